@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "base/time.hpp"
+
+/// Everything that the network can grow, and how far. Each limit has a test at the limit and one
+/// past it. Grouped by the folder that enforces it.
+namespace vis::limits {
+
+// ---- text that people or integrators choose ----
+inline constexpr std::size_t kNameBytes = 256;
+inline constexpr std::size_t kIdentityBytes = 256;
+inline constexpr std::size_t kRoomNameBytes = 256;
+inline constexpr std::size_t kMetadataBytes = 512 * 1024;
+inline constexpr std::size_t kAttributesBytes = 64 * 1024;
+
+}  // namespace vis::limits
