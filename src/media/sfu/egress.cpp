@@ -1,0 +1,24 @@
+#include "media/sfu/egress.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace vis::media::sfu {
+
+EgressQueue::EgressQueue() : buffer_(kBufferBytes) { runs_.reserve(kMaxRuns); }
+
+void EgressQueue::push(const SocketAddress& to, Bytes datagram) {
+  VIS_ASSERT(datagram.size() <= kMaxDatagram);
+  std::ranges::copy(datagram, reserve().begin());
+  commit(to, datagram.size());
+}
+
+void EgressQueue::flush(EgressSink& sink) {
+  if (runs_.empty()) return;
+  sink.send(runs_);
+  runs_.clear();
+  used_ = 0;
+}
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/id.hpp"
+#include "base/result.hpp"
+
+/// The values that cross the engine's border: what it is asked for and what it tells.
+namespace vis::media::sfu {
+
+/// One peer connection. Chosen by the caller, never re-used.
+enum class TransportId : std::uint64_t {};
+using RoomId = Id<struct SfuRoomTag>;
+using TrackId = Id<struct SfuTrackTag>;
+
+enum class TransportRole : std::uint8_t {
+  Publisher,   ///< The client offers; media flows in.
+  Subscriber,  ///< The engine offers; media flows out.
+  Single,      ///< The client offers; media flows both ways.
+};
+
+enum class TrackKind : std::uint8_t { Audio, Video };
+
+struct TransportConfig {
+  TransportId id{};
+  RoomId room;
+  TransportRole role = TransportRole::Publisher;
+  bool ice_lite = true;
+  bool reuse_sections = true;   ///< Whether a section that fell idle may carry a later track.
+  bool keep_one_codec = false;  ///< Answer with the codec that will be used and no other.
+  std::vector<std::string> denied_publish_codecs;  ///< Lower-case mime types.
+};
+
+/// A track that will be published over a transport, before or after its section is offered.
+struct PublishConfig {
+  TrackId track;
+  TrackKind kind = TrackKind::Audio;
+  std::string cid;                  ///< The msid track id that the client will use.
+  std::vector<std::string> codecs;  ///< Lower-case mime types, best first; empty = any.
+  bool stereo = false;
+  bool disable_dtx = false;
+  bool disable_red = false;
+  bool muted = false;
+  bool encrypted = false;   ///< End to end: payloads are not looked into.
+  bool microphone = false;  ///< Takes part in speaker detection.
+};
+
+/// What a subscriber wants of a track.
+struct LayerTarget {
+  bool disabled = false;
+  std::uint8_t max_layer = 2;  ///< 0 = smallest of three; with fewer, the nearest below.
+
+  friend bool operator==(const LayerTarget&, const LayerTarget&) = default;
+};
+
+struct SubscribeConfig {
+  TrackId track;
+  std::string stream_id;  ///< msid stream and CNAME that the subscriber sees.
+  LayerTarget target;
+};
+
+// ---- what the engine tells ----
+
+struct LocalDescription {
+  TransportId transport{};
+  bool is_offer = false;
+  std::string sdp;
+  std::uint32_t offer_id = 0;
+  std::map<std::string, TrackId> mid_track;
+};
+struct LocalCandidate {
+  TransportId transport{};
+  std::string candidate;
+  bool last = false;
+};
+struct NegotiationFailed {
+  TransportId transport{};
+  Error error;
+};
+struct SectionsNeeded {
+  TransportId transport{};
+  std::uint32_t audios = 0;
+  std::uint32_t videos = 0;
+};
+enum class TransportState : std::uint8_t { Connected, Disconnected, Failed };
+struct TransportChanged {
+  TransportId transport{};
+  TransportState state = TransportState::Connected;
+  std::string reason;
+};
+struct TrackBound {
+  RoomId room;
+  TrackId track;
+  std::string mid;
+  std::string mime_type;
+  std::vector<std::string> rids;
+};
+struct TrackEnded {
+  RoomId room;
+  TrackId track;
+};
+struct SubscriptionBound {
+  TransportId transport{};
+  TrackId track;
+};
+struct SubscriptionRefused {
+  TransportId transport{};
+  TrackId track;
+};
+struct AudioLevels {
+  struct Level {
+    TrackId track;
+    std::uint8_t dbov = 127;
+    std::uint8_t active_percent = 0;
+  };
+  RoomId room;
+  std::vector<Level> levels;
+};
+struct QualityReport {
+  struct Entry {
+    TransportId transport{};
+    bool receiving = false;
+    double uplink_loss = 0;
+    double downlink_loss = 0;
+    std::uint32_t round_trip_ms = 0;
+    std::uint32_t jitter_ms = 0;
+  };
+  RoomId room;
+  std::vector<Entry> transports;
+};
+
+using Event = std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
+                           TransportChanged, TrackBound, TrackEnded, SubscriptionBound,
+                           SubscriptionRefused, AudioLevels, QualityReport>;
+
+}  // namespace vis::media::sfu

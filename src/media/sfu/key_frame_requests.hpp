@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "base/time.hpp"
+
+namespace vis::media::sfu {
+
+/// Merges the key frame requests of all subscribers of one layer: at most one PLI per interval goes
+/// to the publisher, one that comes too early is kept until it may go, and a key frame answers all.
+class KeyFrameRequests final {
+ public:
+  static constexpr Duration kMinInterval = 300ms;
+  /// A request without a key frame in answer is repeated: PLIs get lost as well.
+  static constexpr Duration kRepeatAfter = 1s;
+  static constexpr int kMaxRepeats = 10;
+
+  void request(TimePoint now) {
+    if (!wanted_at_) repeats_ = 0;
+    wanted_at_ = last_sent_ ? std::max(now, *last_sent_ + kMinInterval) : now;
+  }
+  void on_key_frame() { wanted_at_.reset(); }
+
+  /// When `take_due` will next say yes.
+  std::optional<TimePoint> next_deadline() const { return wanted_at_; }
+  /// Whether a PLI has to go out now.
+  bool take_due(TimePoint now) {
+    if (!wanted_at_ || *wanted_at_ > now) return false;
+    last_sent_ = now;
+    if (++repeats_ > kMaxRepeats) {
+      wanted_at_.reset();
+    } else {
+      wanted_at_ = now + kRepeatAfter;
+    }
+    return true;
+  }
+
+ private:
+  std::optional<TimePoint> wanted_at_;
+  std::optional<TimePoint> last_sent_;
+  int repeats_ = 0;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,27 @@
+#include "media/sfu/stream_rewriter.hpp"
+
+#include <algorithm>
+
+namespace vis::media::sfu {
+
+void StreamRewriter::switch_to(Epoch epoch) {
+  epoch.first_out = next_out_;
+  epochs_[epoch_count_ % kEpochs] = epoch;
+  ++epoch_count_;
+}
+
+std::optional<StreamRewriter::Origin> StreamRewriter::origin(std::uint16_t sequence) const {
+  // The newest outgoing number with these low bits.
+  const auto newest = static_cast<std::uint16_t>(next_out_ - 1);
+  const std::int64_t out = next_out_ - 1 - static_cast<std::uint16_t>(newest - sequence);
+  const std::size_t kept = std::min(epoch_count_, kEpochs);
+  for (std::size_t age = 0; age < kept; ++age) {
+    const Epoch& epoch = epochs_[(epoch_count_ - 1 - age) % kEpochs];
+    if (out >= epoch.first_out) {
+      return Origin{.sequence = epoch.first_in + (out - epoch.first_out), .epoch = &epoch};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace vis::media::sfu

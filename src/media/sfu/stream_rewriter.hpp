@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace vis::media::sfu {
+
+/// Turns the packets of whichever layer a subscriber gets into one unbroken outgoing stream:
+/// consecutive sequence numbers, timestamps that only move forward.
+///
+/// A switch starts an epoch; within an epoch a packet keeps its distance to the epoch's first one,
+/// so gaps of the source stay gaps and can be filled later. Remembering the last few epochs is
+/// enough to answer NACKs: no memory per packet.
+class StreamRewriter final {
+ public:
+  struct Epoch {
+    std::int64_t first_out = 0;
+    std::int64_t first_in = 0;
+    std::uint32_t timestamp_offset = 0;  ///< Added to the source's timestamp.
+    std::uint16_t picture_id_offset = 0;
+    std::uint8_t tl0_picture_index_offset = 0;
+    std::uint8_t layer = 0;
+  };
+  struct Origin {
+    std::int64_t sequence = 0;
+    const Epoch* epoch = nullptr;
+  };
+
+  /// `first_sequence` in [0, 2^15): RFC 3711 wants the first roll-over counter to be unambiguous.
+  explicit StreamRewriter(std::uint16_t first_sequence) : next_out_(first_sequence) {}
+
+  bool started() const { return epoch_count_ > 0; }
+  /// Continues with the packet `first_in` of `layer` directly after all that went out so far.
+  void switch_to(Epoch epoch);
+  const Epoch& current() const { return epochs_[(epoch_count_ - 1) % kEpochs]; }
+
+  /// The outgoing 64-bit sequence number of a packet of the current layer; nothing for packets
+  /// from before the switch.
+  std::optional<std::int64_t> map(std::int64_t sequence) {
+    const Epoch& epoch = current();
+    if (sequence < epoch.first_in) return std::nullopt;
+    const std::int64_t out = epoch.first_out + (sequence - epoch.first_in);
+    if (out >= next_out_) next_out_ = out + 1;
+    return out;
+  }
+  /// Which packet left as the outgoing sequence number with these low 16 bits, if that was lately.
+  std::optional<Origin> origin(std::uint16_t sequence) const;
+
+  std::int64_t next_out() const { return next_out_; }
+
+ private:
+  static constexpr std::size_t kEpochs = 8;
+
+  std::array<Epoch, kEpochs> epochs_{};
+  std::size_t epoch_count_ = 0;
+  std::int64_t next_out_;
+};
+
+}  // namespace vis::media::sfu
