@@ -16,4 +16,9 @@ inline constexpr std::size_t kRoomNameBytes = 256;
 inline constexpr std::size_t kMetadataBytes = 512 * 1024;
 inline constexpr std::size_t kAttributesBytes = 64 * 1024;
 
+// ---- media_io ----
+inline constexpr std::size_t kRooms = 100'000;
+inline constexpr std::size_t kWorkerMailbox = 64 * 1024;
+inline constexpr std::size_t kDataMailbox = 64 * 1024;
+
 }  // namespace vis::limits

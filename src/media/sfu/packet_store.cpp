@@ -9,7 +9,7 @@ PacketStore::PacketStore(std::size_t capacity) : entries_(capacity) {
 }
 
 bool PacketStore::insert(std::int64_t sequence, SlabRef slab) {
-  VIS_ASSERT(sequence >= 0);
+  if (sequence < 0) return false;
   Entry& entry = entries_[index(sequence)];
   if (entry.sequence >= sequence) return false;
   entry.sequence = sequence;

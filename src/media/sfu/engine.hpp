@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/socket_address.hpp"
+#include "base/time.hpp"
+#include "media/sfu/data_plane.hpp"
+#include "media/sfu/egress.hpp"
+#include "media/sfu/events.hpp"
+
+namespace vis::media::sfu {
+
+/// What one worker's engine is built with.
+struct EngineConfig {
+  /// Where clients can reach this worker's socket: one host candidate each.
+  std::vector<SocketAddress> addresses;
+  /// Packets that may be held for retransmission and forwarding at once.
+  std::size_t max_slabs = std::size_t{256} * 1024;
+  /// AES by OpenSSL where ipsec-mb is not wanted; both are tested.
+  bool prefer_openssl = false;
+};
+
+/// Numbers since the engine was built.
+struct EngineCounters {
+  std::uint64_t rtp_received = 0;
+  std::uint64_t rtp_forwarded = 0;
+  std::uint64_t rtp_retransmitted = 0;
+  std::uint64_t rtp_rejected = 0;  ///< Not authentic, replayed, malformed or of no known stream.
+  std::uint64_t rtcp_received = 0;
+  std::uint64_t rtcp_rejected = 0;
+  std::uint64_t stun_rejected = 0;
+  std::uint64_t dtls_rejected = 0;    ///< From addresses that no ICE check vouches for.
+  std::uint64_t unknown_dropped = 0;  ///< Neither STUN, DTLS nor RTP.
+  std::uint64_t slabs_exhausted = 0;
+};
+
+/// The selective forwarding unit of one worker: its rooms, their peer connections and tracks, and
+/// the path of every packet. Pure: datagrams, commands and time go in, runs of datagrams and events
+/// come out. Lives on the worker's thread.
+///
+/// `on_datagram` decrypts and takes note; `flush`, once per batch of datagrams, forwards what has
+/// gathered, so that the packets of one subscriber leave together. Commands that name a transport,
+/// room or track that is gone are ignored: the other side will have heard of it by an event.
+class Engine final {
+ public:
+  struct Ports {
+    RandomSource& random;
+    EgressSink& egress;
+    DataPlane& data;
+  };
+  /// Unavailable when the crypto libraries cannot give a certificate or a context.
+  static Result<std::unique_ptr<Engine>> create(EngineConfig config, Ports ports);
+  ~Engine();
+
+  void open_room(TimePoint now, const RoomId& room);
+  void close_room(TimePoint now, const RoomId& room);
+
+  void open_transport(TimePoint now, TransportConfig config);
+  void close_transport(TimePoint now, TransportId transport);
+  void start_offer(TimePoint now, TransportId transport);
+  void restart_ice(TimePoint now, TransportId transport);
+  void apply_offer(TimePoint now, TransportId transport, const std::string& sdp,
+                   std::uint32_t offer_id);
+  void apply_answer(TimePoint now, TransportId transport, const std::string& sdp);
+  void add_candidate(TimePoint now, TransportId transport, const std::string& candidate);
+
+  void publish(TimePoint now, TransportId transport, PublishConfig config);
+  void unpublish(TimePoint now, TransportId transport, const TrackId& track);
+  void set_muted(TimePoint now, const RoomId& room, const TrackId& track, bool muted);
+  void subscribe(TimePoint now, TransportId transport, SubscribeConfig config);
+  void unsubscribe(TimePoint now, TransportId transport, const TrackId& track);
+  void set_layer_target(TimePoint now, TransportId transport, const TrackId& track,
+                        LayerTarget target);
+
+  void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from);
+  /// An SCTP packet of the data plane, to leave inside DTLS.
+  void send_sctp(TimePoint now, TransportId transport, Bytes packet);
+  /// Forwards and sends what has gathered since the last flush.
+  void flush(TimePoint now);
+
+  void on_deadline(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+
+  /// What happened since the last call, in order.
+  std::vector<Event> take_events();
+  const EngineCounters& counters() const;
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vis::media::sfu

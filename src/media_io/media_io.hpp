@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/owner_thread.hpp"
+#include "base/result.hpp"
+#include "core/rooms/media_port.hpp"
+#include "media_io/data_loop.hpp"
+#include "media_io/worker.hpp"
+
+namespace vis::media_io {
+
+struct MediaOptions {
+  IpAddress bind;             ///< Usually the unspecified address.
+  std::uint16_t port = 7882;  ///< Of the first worker, the next ones follow; 0 = any free ports.
+  unsigned workers = 1;
+  std::vector<IpAddress> announce;  ///< The addresses that clients are told.
+  bool pin_workers = true;
+  bool prefer_openssl = false;
+};
+
+/// The media plane as rooms see it: places each room on a worker, passes commands to the worker's
+/// thread and data to the data loop, and hands their events to `events` (from their threads).
+/// Lives on the control thread, which starts and stops it.
+class MediaIo final : public core::rooms::MediaPort {
+ public:
+  /// Unavailable, with the port and the system's words, when a socket cannot be had.
+  static Result<std::unique_ptr<MediaIo>> start(const MediaOptions& options, EventSink events);
+  ~MediaIo() override;
+
+  Result<void> open_room(const core::rooms::RoomSid& room) override;
+  void close_room(const core::rooms::RoomSid& room) override;
+  void execute(const core::rooms::RoomSid& room, core::rooms::MediaCommand command) override;
+
+  /// Joins all threads. Commands that come later are dropped.
+  void stop();
+
+  const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+
+ private:
+  struct Placement {
+    Worker* worker = nullptr;
+    std::size_t transports = 0;
+  };
+
+  explicit MediaIo(EventSink events);
+  Worker& least_loaded();
+  void post(Worker& worker, WorkerCommand command);
+
+  std::unique_ptr<DataLoop> data_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unordered_map<core::rooms::RoomSid, Placement> rooms_;
+  OwnerThread owner_;
+};
+
+}  // namespace vis::media_io

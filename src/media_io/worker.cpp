@@ -1,0 +1,205 @@
+#include "media_io/worker.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "media_io/data_loop.hpp"
+
+namespace vis::media_io {
+namespace {
+
+/// Batches of datagrams handled before what they caused is sent: bounds the added latency.
+constexpr int kBatchesPerFlush = 4;
+
+std::uint64_t thread_cpu_ns() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(used.tv_nsec);
+}
+
+void pin_this_thread(unsigned cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  if (::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) != 0) {
+    log::warning("media.worker_not_pinned", {{"cpu", cpu}});
+  }
+}
+
+}  // namespace
+
+class Worker::Egress final : public media::sfu::EgressSink {
+ public:
+  explicit Egress(UdpSocket& socket) : socket_(socket) {}
+  void send(std::span<const media::sfu::EgressRun> runs) override { socket_.send(runs); }
+
+ private:
+  UdpSocket& socket_;
+};
+
+/// The engine's data plane: a hop to the data loop's thread.
+class Worker::Data final : public media::sfu::DataPlane {
+ public:
+  Data(Worker& worker, DataLoop& loop) : worker_(worker), loop_(loop) {}
+
+  void open(media::sfu::TransportId transport, bool offers_channels) override {
+    const auto room = worker_.translator_->room_of(transport);
+    if (!room) return;
+    loop_.open({.transport = core::rooms::TransportId{std::to_underlying(transport)},
+                .room = *room,
+                .worker = &worker_,
+                .offers_channels = offers_channels});
+  }
+  void receive(media::sfu::TransportId transport, Bytes packet) override {
+    loop_.receive(core::rooms::TransportId{std::to_underlying(transport)}, packet);
+  }
+  void close(media::sfu::TransportId transport) override {
+    loop_.close(core::rooms::TransportId{std::to_underlying(transport)});
+  }
+
+ private:
+  Worker& worker_;
+  DataLoop& loop_;
+};
+
+Result<std::unique_ptr<Worker>> Worker::start(Options options, DataLoop& data, EventSink events) {
+  auto socket = UdpSocket::open(options.bind);
+  if (!socket) return std::unexpected(std::move(socket.error()));
+  std::unique_ptr<Worker> worker(
+      new Worker(std::move(options), *std::move(socket), std::move(events)));
+  if (auto built = worker->build_engine(data); !built) {
+    return std::unexpected(std::move(built.error()));
+  }
+  worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
+  return worker;
+}
+
+Worker::Worker(Options options, UdpSocket socket, EventSink events)
+    : options_(std::move(options)),
+      socket_(std::move(socket)),
+      port_(socket_.port()),
+      events_(std::move(events)),
+      mailbox_(limits::kWorkerMailbox) {}
+
+Worker::~Worker() { stop(); }
+
+Result<void> Worker::build_engine(DataLoop& data) {
+  egress_ = std::make_unique<Egress>(socket_);
+  data_ = std::make_unique<Data>(*this, data);
+  media::sfu::EngineConfig config{.prefer_openssl = options_.prefer_openssl};
+  for (const IpAddress& ip : options_.announce) {
+    config.addresses.push_back({.ip = ip, .port = port_});
+  }
+  auto engine = media::sfu::Engine::create(std::move(config),
+                                           {.random = random_, .egress = *egress_, .data = *data_});
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  engine_ = *std::move(engine);
+  translator_.emplace(*engine_);
+  return {};
+}
+
+void Worker::stop() {
+  if (!thread_.joinable()) return;
+  // A full mailbox is drained within a turn of the loop.
+  while (!mailbox_.post(StopWorker{})) std::this_thread::yield();
+  thread_.join();
+}
+
+void Worker::run() {
+  const std::string name = "media-" + std::to_string(options_.index);
+  ::pthread_setname_np(::pthread_self(), name.c_str());
+  if (options_.pin_to_cpu) pin_this_thread(*options_.pin_to_cpu);
+  while (!stopping_) {
+    wait(engine_->next_deadline());
+    const TimePoint now = monotonic_now();
+    handle_commands(now);
+    for (int batch = 0; batch < kBatchesPerFlush; ++batch) {
+      const auto datagrams = socket_.receive();
+      for (const UdpSocket::Datagram& datagram : datagrams) {
+        engine_->on_datagram(now, datagram.bytes, datagram.from);
+      }
+      if (datagrams.size() < UdpSocket::kBatch) break;
+    }
+    if (const auto deadline = engine_->next_deadline(); deadline && *deadline <= now) {
+      engine_->on_deadline(now);
+    }
+    engine_->flush(now);
+    deliver_events();
+    update_gauges();
+  }
+}
+
+void Worker::wait(std::optional<TimePoint> deadline) {
+  std::array<pollfd, 2> waiting{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
+                                 {.fd = mailbox_.descriptor(), .events = POLLIN, .revents = 0}}};
+  timespec timeout{};
+  if (deadline) {
+    const Duration left = std::max(*deadline - monotonic_now(), Duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    timeout.tv_sec = seconds.count();
+    timeout.tv_nsec = (left - seconds).count();
+  }
+  ::ppoll(waiting.data(), waiting.size(), deadline ? &timeout : nullptr, nullptr);
+}
+
+void Worker::handle_commands(TimePoint now) {
+  mailbox_.take(commands_);
+  for (WorkerCommand& command : commands_) handle(now, command);
+}
+
+void Worker::handle(TimePoint now, WorkerCommand& command) {
+  if (const auto* sctp = std::get_if<SctpPacket>(&command)) {
+    engine_->send_sctp(now, media::sfu::TransportId{std::to_underlying(sctp->transport)},
+                       sctp->packet);
+  } else if (const auto* in_room = std::get_if<RoomCommand>(&command)) {
+    translator_->execute(now, in_room->room, in_room->command);
+  } else if (const auto* open = std::get_if<OpenRoom>(&command)) {
+    translator_->open_room(now, open->room);
+  } else if (const auto* close = std::get_if<CloseRoom>(&command)) {
+    translator_->close_room(now, close->room);
+  } else {
+    stopping_ = true;
+  }
+}
+
+void Worker::deliver_events() {
+  std::vector<media::sfu::Event> events = engine_->take_events();
+  if (events.empty()) return;
+  std::vector<RoomEvent> translated;
+  translated.reserve(events.size());
+  for (media::sfu::Event& event : events) {
+    if (auto room_event = translator_->translate(std::move(event))) {
+      translated.push_back(*std::move(room_event));
+    }
+  }
+  events_(std::move(translated));
+}
+
+void Worker::update_gauges() {
+  const auto set = [](std::atomic<std::uint64_t>& gauge, std::uint64_t value) {
+    gauge.store(value, std::memory_order_relaxed);
+  };
+  const UdpCounters& socket = socket_.counters();
+  const media::sfu::EngineCounters& engine = engine_->counters();
+  set(gauges_.received_datagrams, socket.received_datagrams);
+  set(gauges_.sent_datagrams, socket.sent_datagrams);
+  set(gauges_.send_dropped, socket.send_dropped);
+  set(gauges_.rtp_forwarded, engine.rtp_forwarded);
+  set(gauges_.rtp_retransmitted, engine.rtp_retransmitted);
+  set(gauges_.packets_rejected, engine.rtp_rejected + engine.rtcp_rejected + engine.stun_rejected +
+                                    engine.dtls_rejected + engine.unknown_dropped);
+  set(gauges_.cpu_ns, thread_cpu_ns());
+  gauges_.segmentation.store(socket_.uses_segmentation(), std::memory_order_relaxed);
+}
+
+}  // namespace vis::media_io

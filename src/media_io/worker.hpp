@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "media/sfu/engine.hpp"
+#include "media_io/commands.hpp"
+#include "media_io/mailbox.hpp"
+#include "media_io/translate.hpp"
+#include "media_io/udp_socket.hpp"
+
+namespace vis::media_io {
+
+class DataLoop;
+
+/// Where workers and the data loop leave events for the control thread. Called from their threads.
+using EventSink = std::function<void(std::vector<RoomEvent>)>;
+
+/// What `/metrics` shows of one worker; written by the worker, read by anybody.
+struct WorkerGauges {
+  std::atomic<std::uint64_t> received_datagrams = 0;
+  std::atomic<std::uint64_t> sent_datagrams = 0;
+  std::atomic<std::uint64_t> send_dropped = 0;
+  std::atomic<std::uint64_t> rtp_forwarded = 0;
+  std::atomic<std::uint64_t> rtp_retransmitted = 0;
+  std::atomic<std::uint64_t> packets_rejected = 0;
+  std::atomic<std::uint64_t> cpu_ns = 0;
+  std::atomic<bool> segmentation = true;
+};
+
+/// One media thread: a UDP socket, an engine, and the loop between them. Run to completion: drain
+/// the socket, forward, flush, sleep. Other threads reach it through `post` alone.
+///
+/// Owned by MediaIo, which stops it before it goes. A failure to bind is reported by `start`; after
+/// that the thread runs until `stop`.
+class Worker final {
+ public:
+  struct Options {
+    unsigned index = 0;
+    SocketAddress bind;
+    std::vector<IpAddress> announce;
+    std::optional<unsigned> pin_to_cpu;
+    bool prefer_openssl = false;
+  };
+  static Result<std::unique_ptr<Worker>> start(Options options, DataLoop& data, EventSink events);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// From any thread. False when the mailbox is full: the worker is not keeping up.
+  [[nodiscard]] bool post(WorkerCommand command) { return mailbox_.post(std::move(command)); }
+  void stop();
+
+  unsigned index() const { return options_.index; }
+  std::uint16_t port() const { return port_; }
+  const WorkerGauges& gauges() const { return gauges_; }
+
+ private:
+  class Egress;
+  class Data;
+
+  Worker(Options options, UdpSocket socket, EventSink events);
+  Result<void> build_engine(DataLoop& data);
+  void run();
+  void wait(std::optional<TimePoint> deadline);
+  void handle_commands(TimePoint now);
+  void handle(TimePoint now, WorkerCommand& command);
+  void deliver_events();
+  void update_gauges();
+
+  Options options_;
+  UdpSocket socket_;
+  std::uint16_t port_;
+  EventSink events_;
+  SystemRandom random_;
+  Mailbox<WorkerCommand> mailbox_;
+  std::unique_ptr<Egress> egress_;
+  std::unique_ptr<Data> data_;
+  std::unique_ptr<media::sfu::Engine> engine_;
+  std::optional<Translator> translator_;
+  std::vector<WorkerCommand> commands_;
+  bool stopping_ = false;
+  WorkerGauges gauges_;
+  std::thread thread_;
+};
+
+}  // namespace vis::media_io
