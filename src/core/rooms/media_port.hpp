@@ -71,6 +71,7 @@ enum class DataChannel : std::uint8_t { Reliable, Lossy, Other };
 struct OpenTransport {
   TransportSpec spec;
 };
+/// Ends what the transport publishes and receives as well.
 struct CloseTransport {
   TransportId transport{};
 };
@@ -79,6 +80,7 @@ struct StartOffer {
   TransportId transport{};
 };
 /// New ICE credentials; a Subscriber transport offers them, the others wait for the client's offer.
+/// An offer that is still unanswered is given up: it may have been lost with the signalling.
 struct RestartIce {
   TransportId transport{};
 };
@@ -95,10 +97,13 @@ struct AddCandidate {
   TransportId transport{};
   std::string candidate;  ///< `candidate:…`, as in RTCIceCandidateInit.
 };
+/// Repeated for a track that gains a backup codec; the codecs then replace the former ones.
 struct Publish {
   TransportId transport{};
   PublishSpec spec;
 };
+/// Comes after the Unsubscribe of every subscriber. Unknown tracks are ignored: commands and
+/// TrackEnded may cross.
 struct Unpublish {
   TransportId transport{};
   TrackSid track;
@@ -111,6 +116,7 @@ struct Subscribe {
   TransportId transport{};
   SubscribeSpec spec;
 };
+/// Ignored when the subscription is gone already.
 struct Unsubscribe {
   TransportId transport{};
   TrackSid track;

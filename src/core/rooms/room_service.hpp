@@ -66,14 +66,21 @@ class RoomService final {
   Result<ResumeResult> resume(Now now, const JoinRequest& request,
                               const ParticipantSid& participant, SessionObserver& observer);
   /// The signalling socket is gone: without media the participant leaves at once, else it may
-  /// resume until its transports fail.
+  /// resume until its transports fail. Ignored for an observer that has been replaced.
   void signal_lost(Now now, const ParticipantSid& participant, const SessionObserver& observer);
+  /// The client said goodbye; its observer hears nothing more, not even `on_leave`.
   void leave(Now now, const ParticipantSid& participant, LeaveReason reason);
 
+  /// Descriptions and candidates of the client, after `joined`.
   void apply_offer(const ParticipantSid& participant, std::string sdp, std::uint32_t offer_id);
   void apply_answer(const ParticipantSid& participant, std::string sdp);
   void add_candidate(const ParticipantSid& participant, TransportRole role, std::string candidate);
 
+  /// Announces a track, or a backup codec of one. The observer hears `on_track_published` as well:
+  /// the answer on the wire comes from there. Errors: PermissionDenied (right or source), NotFound
+  /// (backup codec for an unknown track), LimitExceeded, InvalidArgument, and FailedPrecondition
+  /// when the same media track is still published: the request is then queued, and
+  /// `on_track_published` follows once the earlier track has ended.
   Result<TrackInfo> add_track(Now now, const ParticipantSid& participant, TrackRequest request);
   Result<void> set_own_mute(Now now, const ParticipantSid& participant, const TrackSid& track,
                             bool muted);
@@ -105,6 +112,8 @@ class RoomService final {
     ByteVector payload;
   };
   void send_data(Now now, DataMessage message);
+  /// Whether this participant may send data; asked before each `send_data` on its behalf.
+  bool can_publish_data(const ParticipantSid& participant) const;
   /// Records a numbered reliable packet; false when it was seen before and must be dropped.
   bool accept_reliable_sequence(const ParticipantSid& participant, std::uint32_t sequence);
 
@@ -125,6 +134,7 @@ class RoomService final {
     std::string room_name;
     std::string identity;
   };
+  /// Everybody who is in the room, hidden ones too.
   Result<std::vector<ParticipantInfo>> list_participants(const ProjectId& project,
                                                          std::string_view room_name) const;
   Result<ParticipantInfo> find_participant(const ParticipantRef& ref) const;
@@ -140,7 +150,8 @@ class RoomService final {
   // ---- time and media ----
 
   void on_media_event(Now now, const RoomSid& room, MediaEvent event);
-  /// Runs what is due: join and departure time-outs, delayed notices, subscription retries.
+  /// Runs what is due: join and departure time-outs, delayed notices, subscription retries. To be
+  /// called a few times a second.
   void on_tick(Now now);
   /// Tells everybody to come back elsewhere and closes all rooms; the server is stopping.
   void shut_down(Now now);

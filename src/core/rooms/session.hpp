@@ -39,9 +39,15 @@ struct JoinResult {
   RoomInfo room;
   ParticipantInfo participant;
   std::vector<ParticipantInfo> others;  ///< Visible ones, with their tracks.
+  /// Whether the Subscriber transport decides that the client is connected. False with a Single
+  /// one.
+  bool subscriber_primary = false;
+  /// Lower-case mime types that this client may publish, best video codec first.
+  std::vector<std::string> publish_codecs;
 };
 
-/// The state a resumed session continues from.
+/// The state a resumed session continues from. Those who left while the client may not have been
+/// listening stand in `snapshot.others` as DISCONNECTED, before all who are present.
 struct ResumeResult {
   JoinResult snapshot;
   std::uint32_t last_reliable_sequence = 0;  ///< The last numbered packet seen of it.
@@ -116,13 +122,16 @@ struct WantedQuality {
 };
 
 /// The signalling session of one participant, as its room sees it. Called on the control thread,
-/// after the change that is being told is complete; an implementation queues messages and does not
-/// call back into RoomService from within. Lives until RoomService::detach or a later resume.
+/// after the change that is being told is complete; an implementation queues messages. A call back
+/// into RoomService is allowed, what it causes is told after what is being told now. Never called
+/// again once RoomService::leave, RoomService::signal_lost or a later resume has returned, nor
+/// after `on_leave`.
 class SessionObserver {
  public:
   virtual ~SessionObserver() = default;
 
   virtual void on_participants(std::span<const ParticipantInfo> changed) = 0;
+  /// The answer to every announced track, also to one whose request had been queued.
   virtual void on_track_published(std::string_view cid, const TrackInfo& track) = 0;
   /// The server has ended a track of this participant.
   virtual void on_track_unpublished(const TrackSid& track) = 0;
