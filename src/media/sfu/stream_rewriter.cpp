@@ -10,6 +10,18 @@ void StreamRewriter::switch_to(Epoch epoch) {
   ++epoch_count_;
 }
 
+void StreamRewriter::skip(std::int64_t sequence) {
+  Epoch& epoch = epochs_[(epoch_count_ - 1) % kEpochs];
+  if (epoch.first_out + (sequence - epoch.first_in) != next_out_) return;
+  if (epoch.first_out == next_out_) {
+    epoch.first_in = sequence + 1;
+    return;
+  }
+  Epoch next = epoch;
+  next.first_in = sequence + 1;
+  switch_to(next);
+}
+
 std::optional<StreamRewriter::Origin> StreamRewriter::origin(std::uint16_t sequence) const {
   // The newest outgoing number with these low bits.
   const auto newest = static_cast<std::uint16_t>(next_out_ - 1);

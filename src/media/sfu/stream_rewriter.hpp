@@ -22,6 +22,10 @@ class StreamRewriter final {
     std::uint16_t picture_id_offset = 0;
     std::uint8_t tl0_picture_index_offset = 0;
     std::uint8_t layer = 0;
+
+    bool rewrites_counters() const {
+      return picture_id_offset != 0 || tl0_picture_index_offset != 0;
+    }
   };
   struct Origin {
     std::int64_t sequence = 0;
@@ -45,6 +49,8 @@ class StreamRewriter final {
     if (out >= next_out_) next_out_ = out + 1;
     return out;
   }
+  /// Leaves a packet of the current layer out without a gap, if it is the next one in order.
+  void skip(std::int64_t sequence);
   /// Which packet left as the outgoing sequence number with these low 16 bits, if that was lately.
   std::optional<Origin> origin(std::uint16_t sequence) const;
 

@@ -43,6 +43,25 @@ TEST(StreamRewriter, finds_where_an_outgoing_packet_came_from_across_switches) {
   EXPECT_EQ(fresh->epoch->layer, 2);
 }
 
+TEST(StreamRewriter, a_skipped_packet_leaves_no_gap) {
+  StreamRewriter rewriter(0);
+  rewriter.switch_to({.first_in = 10});
+  rewriter.map(10);
+  rewriter.skip(11);
+  rewriter.skip(12);
+  EXPECT_EQ(rewriter.map(13), 1);
+  EXPECT_EQ(rewriter.origin(1)->sequence, 13);
+  EXPECT_EQ(rewriter.origin(0)->sequence, 10);
+}
+
+TEST(StreamRewriter, a_packet_out_of_order_cannot_be_skipped_any_more) {
+  StreamRewriter rewriter(0);
+  rewriter.switch_to({.first_in = 10});
+  rewriter.map(12);
+  rewriter.skip(11);
+  EXPECT_EQ(rewriter.map(13), 3);
+}
+
 TEST(StreamRewriter, knows_nothing_of_numbers_before_its_first) {
   StreamRewriter rewriter(10);
   rewriter.switch_to({.first_in = 0});

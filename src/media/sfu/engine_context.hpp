@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/random.hpp"
+#include "media/rtp/header_writer.hpp"
+#include "media/sfu/egress.hpp"
+#include "media/sfu/engine.hpp"
+#include "media/sfu/events.hpp"
+#include "media/sfu/slab_pool.hpp"
+#include "media/srtp/crypto.hpp"
+
+namespace vis::media::sfu {
+
+class Layer;
+
+/// What all parts of one engine share: its packet memory, its way out, its cipher engine. Owned by
+/// the engine and outlives them all; one thread.
+struct EngineContext {
+  EngineContext(RandomSource& random_source, EgressSink& egress_sink, std::size_t max_slabs,
+                srtp::Backend backend)
+      : random(random_source), sink(egress_sink), slabs(max_slabs), crypto(backend) {
+    headers.reserve(kHeaderScratch);
+    dirty_layers.reserve(kDirtyLayers);
+  }
+
+  /// Makes sure that one more datagram can be reserved.
+  void make_room() {
+    if (!egress.has_room()) send_all();
+  }
+  void send_all() {
+    crypto.flush();
+    egress.flush(sink);
+  }
+
+  RandomSource& random;
+  EgressSink& sink;
+  SlabPool slabs;
+  srtp::Crypto crypto;
+  EgressQueue egress;
+  EngineCounters counters;
+  std::vector<Event> events;
+  /// Layers with packets to be forwarded at the next flush.
+  std::vector<Layer*> dirty_layers;
+  /// Scratch of Receiver::fan_out: one template per gathered packet and extension group.
+  std::vector<rtp::HeaderTemplate> headers;
+  /// The header extension's value for this flush.
+  std::uint32_t abs_send_time = 0;
+
+ private:
+  static constexpr std::size_t kHeaderScratch = 512;
+  static constexpr std::size_t kDirtyLayers = 256;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,67 @@
+#include "media/sfu/layer.hpp"
+
+#include "media/sfu/receiver.hpp"
+
+namespace vis::media::sfu {
+namespace {
+
+/// A layer that has been silent for so long is one that its publisher has switched off.
+constexpr Duration kActiveWindow = 2s;
+constexpr std::size_t kPendingReserve = 64;
+
+}  // namespace
+
+Layer::Layer(EngineContext& context, Receiver& receiver, Options options)
+    : context_(context),
+      receiver_(receiver),
+      options_(std::move(options)),
+      store_(options_.store_packets),
+      statistics_(options_.clock_rate) {
+  pending_.reserve(kPendingReserve);
+}
+
+bool Layer::on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
+                      const rtp::ExtensionValues& extensions, bool recovered) {
+  const std::int64_t sequence = unwrapper_.unwrap(view.sequence());
+  const Bytes payload = view.payload();
+  PayloadInfo info{.starts_key_frame = true, .vp8 = {}};
+  if (options_.inspects_payload && !payload.empty()) {
+    const auto inspected =
+        inspect(options_.codec, payload, extensions.dependency_descriptor, dependency_structure_);
+    if (!inspected) return false;
+    info = *inspected;
+  }
+  if (!store_.insert(sequence, slab)) return false;
+  last_packet_ = now;
+  statistics_.on_packet(now, view.sequence(), view.timestamp());
+  if (options_.asks_retransmission) nacks_.on_packet(now, sequence, recovered);
+  if (info.starts_key_frame && !payload.empty()) key_frames_.on_key_frame();
+  if (extensions.audio_level) receiver_.audio_meter().on_level(extensions.audio_level->level);
+  if (pending_.empty()) context_.dirty_layers.push_back(this);
+  pending_.push_back({.slab = std::move(slab), .view = view, .sequence = sequence, .info = info});
+  return true;
+}
+
+std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
+  SlabRef slab = store_.find(sequence);
+  if (!slab) return std::nullopt;
+  const auto view = rtp::PacketView::parse(slab.packet());
+  if (!view || view->payload().empty()) return std::nullopt;
+  rtp::DependencyStructure ignored;
+  const auto info = options_.inspects_payload
+                        ? inspect(options_.codec, view->payload(), {}, ignored)
+                        : PayloadInfo{.starts_key_frame = false, .vp8 = {}};
+  if (!info) return std::nullopt;
+  return ForwardPacket{
+      .slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
+}
+
+void Layer::on_sender_report(TimePoint now, std::uint64_t ntp, std::uint32_t rtp_timestamp) {
+  clock_ = StreamClock{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrived = now};
+}
+
+bool Layer::is_active(TimePoint now) const {
+  return last_packet_ && now - *last_packet_ < kActiveWindow;
+}
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "media/rtp/extensions.hpp"
+#include "media/rtp/nack_generator.hpp"
+#include "media/rtp/receive_statistics.hpp"
+#include "media/rtp/sequence.hpp"
+#include "media/sfu/audio_level_meter.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/sfu/forward_packet.hpp"
+#include "media/sfu/key_frame_requests.hpp"
+#include "media/sfu/packet_store.hpp"
+#include "media/sfu/stream_clock.hpp"
+
+namespace vis::media::sfu {
+
+class Receiver;
+
+/// One stream of packets of a published track: its only one, or one of its simulcast layers. Counts
+/// and orders what arrives, keeps it for retransmission, and gathers what is to be forwarded.
+///
+/// Owned by its Receiver, created when its first packet has been authenticated.
+class Layer final {
+ public:
+  struct Options {
+    std::uint8_t index = 0;  ///< 0 = smallest.
+    std::string rid;
+    std::uint32_t ssrc = 0;
+    std::uint32_t clock_rate = 90'000;
+    CodecKind codec = CodecKind::Other;
+    bool inspects_payload = true;  ///< False for payloads encrypted end to end.
+    bool asks_retransmission = true;
+    std::size_t store_packets = 512;
+  };
+  Layer(EngineContext& context, Receiver& receiver, Options options);
+
+  Receiver& receiver() const { return receiver_; }
+  std::uint8_t index() const { return options_.index; }
+  std::uint32_t ssrc() const { return options_.ssrc; }
+  std::uint32_t clock_rate() const { return options_.clock_rate; }
+
+  /// Takes a decrypted packet; `recovered` when it came as a retransmission. False when it was
+  /// malformed or a duplicate.
+  bool on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
+                 const rtp::ExtensionValues& extensions, bool recovered);
+  void on_sender_report(TimePoint now, std::uint64_t ntp, std::uint32_t rtp_timestamp);
+  const std::optional<StreamClock>& clock() const { return clock_; }
+
+  /// What has gathered since the last call to `clear_pending`.
+  std::span<const ForwardPacket> pending() const { return pending_; }
+  void clear_pending() { pending_.clear(); }
+  SlabRef stored(std::int64_t sequence) const { return store_.find(sequence); }
+  /// Reads a stored packet again, for a retransmission.
+  std::optional<ForwardPacket> recall(std::int64_t sequence);
+
+  bool is_active(TimePoint now) const;
+
+  KeyFrameRequests& key_frames() { return key_frames_; }
+  rtp::NackGenerator& nacks() { return nacks_; }
+  rtp::ReceiveStatistics& statistics() { return statistics_; }
+  std::optional<TimePoint> next_deadline() const;
+
+ private:
+  EngineContext& context_;
+  Receiver& receiver_;
+  Options options_;
+  rtp::SequenceUnwrapper unwrapper_;
+  PacketStore store_;
+  rtp::ReceiveStatistics statistics_;
+  rtp::NackGenerator nacks_;
+  KeyFrameRequests key_frames_;
+  rtp::DependencyStructure dependency_structure_;
+  std::optional<StreamClock> clock_;
+  std::vector<ForwardPacket> pending_;
+  std::optional<TimePoint> last_packet_;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,157 @@
+#include "media/sfu/receiver.hpp"
+
+#include <algorithm>
+
+#include "media/sfu/extension_ids.hpp"
+
+namespace vis::media::sfu {
+
+Receiver::Receiver(EngineContext& context, Transport& publisher, PublishConfig config)
+    : context_(context), publisher_(publisher), config_(std::move(config)) {
+  muted_ = config_.muted;
+}
+
+void Receiver::bind(const negotiation::ReceiveSection& section) {
+  const CodecKind codec = sfu::codec_kind(
+      sdp::mime_type(section.kind, section.codecs.front().codec));
+  // Stored packets of another codec cannot serve anybody any more.
+  if (codec != codec_kind_) layers_ = {};
+  codec_kind_ = codec;
+  section_ = section;
+  extensions_ = to_extension_map(section.extensions);
+}
+
+void Receiver::unbind() {
+  section_.reset();
+  layers_ = {};
+}
+
+void Receiver::set_muted(TimePoint now, bool muted) {
+  if (muted_ == muted) return;
+  muted_ = muted;
+  if (!muted_ && kind() == TrackKind::Video) {
+    for_each_layer([&](Layer& layer) { layer.key_frames().request(now); });
+  }
+}
+
+Layer* Receiver::layer_of_rid(std::string_view rid) {
+  if (!section_) return nullptr;
+  const auto found = std::ranges::find(section_->layers, rid, &negotiation::SimulcastLayer::rid);
+  const auto index = static_cast<std::size_t>(found - section_->layers.begin());
+  if (found == section_->layers.end() || index >= kLayers) return nullptr;
+  return layers_[index].get();
+}
+
+Layer* Receiver::layer_for(std::string_view rid, std::uint32_t ssrc, std::uint8_t payload_type) {
+  if (!section_) return nullptr;
+  const bool known_type =
+      std::ranges::any_of(section_->codecs, [&](const negotiation::NegotiatedCodec& codec) {
+        return codec.codec.payload_type == payload_type;
+      });
+  if (!known_type) return nullptr;
+  if (section_->layers.empty()) {
+    const auto declared = std::ranges::find(section_->sources, ssrc, &negotiation::Source::ssrc);
+    const bool simulcast = section_->sources.size() > 1 && declared != section_->sources.end();
+    const auto index = simulcast ? static_cast<std::size_t>(declared - section_->sources.begin())
+                                 : std::size_t{0};
+    if (index >= kLayers) return nullptr;
+    return &make_layer(static_cast<std::uint8_t>(index), {}, ssrc);
+  }
+  const auto found = std::ranges::find(section_->layers, rid, &negotiation::SimulcastLayer::rid);
+  const auto index = static_cast<std::size_t>(found - section_->layers.begin());
+  if (found == section_->layers.end() || index >= kLayers) return nullptr;
+  return &make_layer(static_cast<std::uint8_t>(index), rid, ssrc);
+}
+
+Layer* Receiver::layer_of_declared_rtx(std::uint32_t rtx_ssrc) {
+  if (!section_) return nullptr;
+  for (const negotiation::Source& source : section_->sources) {
+    if (source.rtx_ssrc != rtx_ssrc) continue;
+    for (const auto& layer : layers_) {
+      if (layer != nullptr && layer->ssrc() == source.ssrc) return layer.get();
+    }
+  }
+  return nullptr;
+}
+
+Layer& Receiver::make_layer(std::uint8_t index, std::string_view rid, std::uint32_t ssrc) {
+  auto& layer = layers_[index];
+  // A publisher that starts its encoder afresh comes with another source.
+  if (layer != nullptr && layer->ssrc() == ssrc) return *layer;
+  const bool video = kind() == TrackKind::Video;
+  layer = std::make_unique<Layer>(
+      context_, *this,
+      Layer::Options{.index = index,
+                     .rid = std::string(rid),
+                     .ssrc = ssrc,
+                     .clock_rate = codec().codec.clock_rate,
+                     .codec = codec_kind_,
+                     .inspects_payload = !config_.encrypted,
+                     .asks_retransmission = video,
+                     .store_packets = video ? kVideoStorePackets : kAudioStorePackets});
+  return *layer;
+}
+
+std::optional<std::uint8_t> Receiver::best_layer(TimePoint now, std::uint8_t max_layer) const {
+  std::optional<std::uint8_t> best;
+  for (const auto& layer : layers_) {
+    if (layer == nullptr || !layer->is_active(now)) continue;
+    if (layer->index() <= max_layer || !best) best = layer->index();
+  }
+  return best;
+}
+
+std::uint8_t Receiver::extension_group(const rtp::ExtensionMap& map) {
+  const auto found = std::ranges::find(extension_groups_, map);
+  const auto index = found - extension_groups_.begin();
+  if (found == extension_groups_.end()) {
+    // A browser has one way to number extensions, so groups are few; beyond the limit, subscribers
+    // get the first group's elements, whose unknown ids they skip.
+    if (extension_groups_.size() >= kExtensionGroups) return 0;
+    extension_groups_.push_back(map);
+  }
+  return static_cast<std::uint8_t>(index);
+}
+
+void Receiver::prepare_headers(const Layer& layer) {
+  context_.headers.clear();
+  for (const ForwardPacket& packet : layer.pending()) {
+    for (const rtp::ExtensionMap& group : extension_groups_) {
+      context_.headers.push_back(
+          rtp::HeaderTemplate::forward(packet.view.header(), extensions_, group));
+    }
+  }
+}
+
+void Receiver::fan_out(TimePoint now, Layer& layer) {
+  if (muted_ || senders_.empty()) return;
+  prepare_headers(layer);
+  const auto packets = layer.pending();
+  const std::size_t groups = extension_groups_.size();
+  for (Sender* const sender : senders_) {
+    if (!sender->listens_to(layer.index())) continue;
+    const rtp::HeaderTemplate* header = context_.headers.data() + sender->extension_group();
+    for (const ForwardPacket& packet : packets) {
+      sender->forward(now, layer, packet, *header);
+      header += groups;
+    }
+  }
+}
+
+void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {
+  if (kind() != TrackKind::Video || layers_[layer] == nullptr) return;
+  layers_[layer]->key_frames().request(now);
+}
+
+void Receiver::review_layers(TimePoint now) {
+  bool changed = false;
+  for (std::size_t i = 0; i < kLayers; ++i) {
+    const bool active = layers_[i] != nullptr && layers_[i]->is_active(now);
+    changed = changed || active != was_active_[i];
+    was_active_[i] = active;
+  }
+  if (!changed) return;
+  for (Sender* const sender : senders_) sender->choose_layer(now);
+}
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "media/negotiation/negotiator.hpp"
+#include "media/rtp/header_writer.hpp"
+#include "media/sfu/events.hpp"
+#include "media/sfu/layer.hpp"
+#include "media/sfu/sender.hpp"
+
+namespace vis::media::sfu {
+
+class Transport;
+
+/// A published track (W3C: RTCRtpReceiver, on the server's side): its layers, and the senders that
+/// carry it to subscribers.
+///
+/// Owned by its room; created when the track is announced, bound when its section is negotiated.
+class Receiver final {
+ public:
+  /// Simulcast layers of one track; more rids than these are ignored.
+  static constexpr std::size_t kLayers = 3;
+
+  Receiver(EngineContext& context, Transport& publisher, PublishConfig config);
+
+  const TrackId& id() const { return config_.track; }
+  TrackKind kind() const { return config_.kind; }
+  const PublishConfig& config() const { return config_; }
+  void set_config(PublishConfig config) { config_ = std::move(config); }
+  Transport& publisher() const { return publisher_; }
+
+  /// The section was negotiated, or negotiated again.
+  void bind(const negotiation::ReceiveSection& section);
+  void unbind();
+  bool bound() const { return section_.has_value(); }
+  const std::optional<negotiation::ReceiveSection>& section() const { return section_; }
+  /// The codec that is expected to arrive; what subscribers are offered.
+  const negotiation::NegotiatedCodec& codec() const { return section_->codecs.front(); }
+  CodecKind codec_kind() const { return codec_kind_; }
+  const rtp::ExtensionMap& extensions() const { return extensions_; }
+
+  void set_muted(TimePoint now, bool muted);
+  bool muted() const { return muted_; }
+
+  // ---- layers ----
+
+  /// The layer that a packet belongs to, made on first sight; null when nothing says which, or its
+  /// payload type is not the track's.
+  Layer* layer_for(std::string_view rid, std::uint32_t ssrc, std::uint8_t payload_type);
+  Layer* layer_of_declared_source(std::uint32_t ssrc);
+  Layer* layer_of_declared_rtx(std::uint32_t rtx_ssrc);
+  Layer* layer_of_rid(std::string_view rid);
+  Layer* layer(std::uint8_t index) const { return layers_[index].get(); }
+  template <typename Visit>
+  void for_each_layer(Visit visit) const {
+    for (const auto& layer : layers_) {
+      if (layer != nullptr) visit(*layer);
+    }
+  }
+  /// The highest live layer up to `max_layer`, else the lowest one above; nothing without layers.
+  std::optional<std::uint8_t> best_layer(TimePoint now, std::uint8_t max_layer) const;
+
+  // ---- senders ----
+
+  void add_sender(Sender& sender) { senders_.push_back(&sender); }
+  void remove_sender(Sender& sender) { std::erase(senders_, &sender); }
+  const std::vector<Sender*>& senders() const { return senders_; }
+  /// Subscribers with equal extension ids share one header template per packet.
+  std::uint8_t extension_group(const rtp::ExtensionMap& map);
+
+  /// Gives what a layer has gathered to everybody who listens to it.
+  void fan_out(TimePoint now, Layer& layer);
+  void request_key_frame(TimePoint now, std::uint8_t layer);
+  AudioLevelMeter& audio_meter() { return audio_meter_; }
+  /// Layers have come or gone since the last look: senders choose again.
+  void review_layers(TimePoint now);
+
+ private:
+  Layer& make_layer(std::uint8_t index, std::string_view rid, std::uint32_t ssrc);
+  void prepare_headers(const Layer& layer);
+
+  EngineContext& context_;
+  Transport& publisher_;
+  PublishConfig config_;
+  bool muted_ = false;
+  std::optional<negotiation::ReceiveSection> section_;
+  CodecKind codec_kind_ = CodecKind::Other;
+  rtp::ExtensionMap extensions_;
+  std::array<std::unique_ptr<Layer>, kLayers> layers_;
+  std::array<bool, kLayers> was_active_{};
+  std::vector<Sender*> senders_;
+  std::vector<rtp::ExtensionMap> extension_groups_;
+  AudioLevelMeter audio_meter_;
+};
+
+}  // namespace vis::media::sfu

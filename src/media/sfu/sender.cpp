@@ -1,0 +1,230 @@
+#include "media/sfu/sender.hpp"
+
+#include <algorithm>
+
+#include "media/rtp/rtx.hpp"
+#include "media/sfu/extension_ids.hpp"
+#include "media/sfu/layer.hpp"
+#include "media/sfu/receiver.hpp"
+
+namespace vis::media::sfu {
+namespace {
+
+constexpr std::uint16_t kPictureIdMask = 0x7FFF;
+
+srtp::PacketIndex packet_index(std::uint32_t ssrc, std::int64_t sequence) {
+  return {.ssrc = ssrc,
+          .roc = static_cast<std::uint32_t>(sequence >> 16),
+          .sequence = static_cast<std::uint16_t>(sequence)};
+}
+
+}  // namespace
+
+Sender::Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
+               const Identity& identity)
+    : context_(context),
+      receiver_(receiver),
+      path_(path),
+      identity_(identity),
+      rewriter_(identity.first_sequence),
+      next_rtx_(identity.first_rtx_sequence) {}
+
+void Sender::set_target(TimePoint now, LayerTarget target) {
+  if (target == target_) return;
+  // After a pause the subscriber's decoder has missed frames and must begin anew.
+  if (target_.disabled && !target.disabled) resync_ = true;
+  target_ = target;
+  choose_layer(now);
+}
+
+void Sender::set_section(TimePoint now, const negotiation::SendSection* section) {
+  has_section_ = section != nullptr;
+  if (section == nullptr) return;
+  payload_type_ = section->codec.codec.payload_type;
+  rtx_payload_type_ = section->codec.rtx_payload_type;
+  extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
+  resync_ = true;
+  choose_layer(now);
+}
+
+void Sender::choose_layer(TimePoint now) {
+  if (!has_section_ || target_.disabled) return;
+  wanted_layer_ = receiver_.best_layer(now, target_.max_layer).value_or(wanted_layer_);
+  if (resync_ || wanted_layer_ != current_layer_) receiver_.request_key_frame(now, wanted_layer_);
+}
+
+void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
+                     const rtp::HeaderTemplate& header) {
+  const bool other_layer = layer.index() != current_layer_;
+  if (resync_ || other_layer) {
+    if (layer.index() != wanted_layer_ || !begin_epoch(now, layer, packet)) {
+      if (resync_ || other_layer) return;
+    }
+  }
+  if (packet.view.payload().empty()) {
+    rewriter_.skip(packet.sequence);
+    return;
+  }
+  const auto out_sequence = rewriter_.map(packet.sequence);
+  if (!out_sequence) return;
+  context_.make_room();
+  const MutableBytes slot = context_.egress.reserve();
+  const StreamRewriter::Epoch& epoch = rewriter_.current();
+  const std::size_t header_size =
+      rtp::write_header(header,
+                        {.payload_type = payload_type_,
+                         .marker = packet.view.marker(),
+                         .sequence = static_cast<std::uint16_t>(*out_sequence),
+                         .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
+                         .ssrc = identity_.ssrc,
+                         .transport_sequence = 0,
+                         .abs_send_time = context_.abs_send_time,
+                         .mid = {}},
+                        slot);
+  const Bytes payload = rewritten_payload(packet, epoch, slot.subspan(header_size));
+  const std::size_t size = path_.srtp->protect_rtp(slot, header_size, payload,
+                                                   packet_index(identity_.ssrc, *out_sequence));
+  context_.egress.commit(path_.to, size);
+  ++context_.counters.rtp_forwarded;
+  ++packets_sent_;
+  octets_sent_ += static_cast<std::uint32_t>(payload.size());
+  budget_.on_forwarded(payload.size());
+  note_sent(now, packet, epoch);
+}
+
+bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet) {
+  if (!packet.info.starts_key_frame || packet.view.payload().empty()) return false;
+  StreamRewriter::Epoch epoch{.first_out = 0,
+                              .first_in = packet.sequence,
+                              .timestamp_offset = timestamp_offset_for(now, layer, packet),
+                              .picture_id_offset = 0,
+                              .tl0_picture_index_offset = 0,
+                              .layer = layer.index()};
+  if (rewriter_.started() && packet.info.vp8) {
+    const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
+    epoch.picture_id_offset = static_cast<std::uint16_t>(
+        (last_picture_id_ + 1 - vp8.picture_id.value_or(0)) & kPictureIdMask);
+    epoch.tl0_picture_index_offset = static_cast<std::uint8_t>(
+        last_tl0_picture_index_ + 1 - vp8.tl0_picture_index.value_or(0));
+  }
+  rewriter_.switch_to(epoch);
+  current_layer_ = layer.index();
+  resync_ = false;
+  return true;
+}
+
+std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
+                                           const ForwardPacket& packet) const {
+  if (!rewriter_.started()) return 0;
+  const StreamRewriter::Epoch& last = rewriter_.current();
+  if (last.layer == layer.index()) return last.timestamp_offset;
+  // How far the new layer's first frame is after the last one sent: by the publisher's clock where
+  // both layers have reported it, else by arrival.
+  std::uint32_t ahead = ticks_of(now - last_sent_, layer.clock_rate());
+  const Layer* const previous = receiver_.layer(last.layer);
+  if (previous != nullptr && previous->clock() && layer.clock()) {
+    const std::uint64_t then = previous->clock()->ntp_at(last_timestamp_ - last.timestamp_offset,
+                                                         previous->clock_rate());
+    const std::uint64_t here =
+        layer.clock()->ntp_at(packet.view.timestamp(), layer.clock_rate());
+    const auto apart = static_cast<std::int64_t>(here - then);
+    // Clocks that disagree by seconds are no clocks.
+    if (apart > 0 && apart < (std::int64_t{2} << 32)) {
+      ahead = static_cast<std::uint32_t>((apart * layer.clock_rate()) >> 32);
+    }
+  }
+  return last_timestamp_ + std::max(ahead, 1U) - packet.view.timestamp();
+}
+
+void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
+                       const StreamRewriter::Epoch& epoch) {
+  const std::uint32_t timestamp = packet.view.timestamp() + epoch.timestamp_offset;
+  if (packets_sent_ > 1 && !rtp::timestamp_newer(timestamp, last_timestamp_)) return;
+  last_timestamp_ = timestamp;
+  last_sent_ = now;
+  if (!packet.info.vp8) return;
+  last_picture_id_ = static_cast<std::uint16_t>(
+      (packet.info.vp8->picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask);
+  last_tl0_picture_index_ = static_cast<std::uint8_t>(
+      packet.info.vp8->tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset);
+}
+
+Bytes Sender::rewritten_payload(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
+                                MutableBytes room) const {
+  const Bytes payload = packet.view.payload();
+  if (!packet.info.vp8 || !epoch.rewrites_counters()) return payload;
+  const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
+  const MutableBytes copy = room.first(payload.size());
+  std::ranges::copy(payload, copy.begin());
+  vp8.rewrite(copy.first(vp8.size),
+              {.picture_id = static_cast<std::uint16_t>(
+                   (vp8.picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask),
+               .tl0_picture_index = static_cast<std::uint8_t>(
+                   vp8.tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset)});
+  return copy;
+}
+
+void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
+  if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr || !rewriter_.started()) return;
+  const auto origin = rewriter_.origin(sequence);
+  if (!origin) return;
+  Layer* const layer = receiver_.layer(origin->epoch->layer);
+  if (layer == nullptr) return;
+  const auto packet = layer->recall(origin->sequence);
+  if (packet) retransmit(now, sequence, *packet, *origin->epoch);
+}
+
+void Sender::retransmit(TimePoint, std::uint16_t sequence, const ForwardPacket& packet,
+                        const StreamRewriter::Epoch& epoch) {
+  const Bytes original = packet.view.payload();
+  if (!budget_.take(original.size())) return;
+  context_.make_room();
+  const MutableBytes slot = context_.egress.reserve();
+  const std::int64_t rtx_sequence = next_rtx_++;
+  const rtp::HeaderTemplate header = rtp::HeaderTemplate::forward(
+      packet.view.header(), receiver_.extensions(), receiver_.group_map(extension_group_));
+  const std::size_t header_size =
+      rtp::write_header(header,
+                        {.payload_type = *rtx_payload_type_,
+                         .marker = packet.view.marker(),
+                         .sequence = static_cast<std::uint16_t>(rtx_sequence),
+                         .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
+                         .ssrc = identity_.rtx_ssrc,
+                         .transport_sequence = 0,
+                         .abs_send_time = context_.abs_send_time,
+                         .mid = {}},
+                        slot);
+  const auto prefix = rtp::RtxPayload::prefix(sequence);
+  std::ranges::copy(prefix, slot.subspan(header_size).begin());
+  const MutableBytes room = slot.subspan(header_size + prefix.size());
+  const Bytes payload = rewritten_payload(packet, epoch, room);
+  if (payload.data() != room.data()) std::ranges::copy(payload, room.begin());
+  const Bytes whole = slot.subspan(header_size, prefix.size() + payload.size());
+  const std::size_t size = path_.srtp->protect_rtp(slot, header_size, whole,
+                                                   packet_index(identity_.rtx_ssrc, rtx_sequence));
+  context_.egress.commit(path_.to, size);
+  ++context_.counters.rtp_retransmitted;
+}
+
+void Sender::on_key_frame_request(TimePoint now) {
+  // While a switch is under way, the wanted layer's key frame is what ends the freeze.
+  receiver_.request_key_frame(now, resync_ ? wanted_layer_ : current_layer_);
+}
+
+std::optional<rtcp::SenderReport> Sender::make_report(TimePoint now) const {
+  if (packets_sent_ == 0 || !rewriter_.started()) return std::nullopt;
+  const Layer* const layer = receiver_.layer(current_layer_);
+  if (layer == nullptr || !layer->clock()) return std::nullopt;
+  const StreamClock& clock = *layer->clock();
+  const Duration since = now - clock.arrived;
+  rtcp::SenderReport report;
+  report.ssrc = identity_.ssrc;
+  report.ntp = clock.ntp + ntp_of(since);
+  report.rtp_timestamp = clock.rtp_timestamp + ticks_of(since, layer->clock_rate()) +
+                         rewriter_.current().timestamp_offset;
+  report.packets = packets_sent_;
+  report.octets = octets_sent_;
+  return report;
+}
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/time.hpp"
+#include "media/negotiation/negotiator.hpp"
+#include "media/rtcp/report_block.hpp"
+#include "media/rtcp/sender_report.hpp"
+#include "media/rtp/header_writer.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/sfu/events.hpp"
+#include "media/sfu/forward_packet.hpp"
+#include "media/sfu/retransmission_budget.hpp"
+#include "media/sfu/stream_rewriter.hpp"
+#include "media/srtp/outbound_context.hpp"
+
+namespace vis::media::sfu {
+
+class Layer;
+class Receiver;
+class Transport;
+
+/// Where a transport's packets go and with which keys: what a sender needs of its transport on the
+/// packet path. Null contexts mean that nothing may be sent yet.
+struct SendPath {
+  SocketAddress to;
+  srtp::OutboundContext* srtp = nullptr;
+};
+
+/// One track on its way to one subscriber (W3C: RTCRtpSender). Chooses the layer, rewrites and
+/// encrypts each packet of it, answers NACKs from the layer's store, and makes sender reports.
+///
+/// Owned by the subscriber's transport; listed in the track's Receiver, which hands it packets.
+/// Both live on the engine's thread.
+class Sender final {
+ public:
+  struct Identity {
+    std::uint32_t ssrc = 0;
+    std::uint32_t rtx_ssrc = 0;
+    std::uint16_t first_sequence = 0;
+    std::uint16_t first_rtx_sequence = 0;
+  };
+  Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
+         const Identity& identity);
+
+  Receiver& receiver() const { return receiver_; }
+  std::uint32_t ssrc() const { return identity_.ssrc; }
+  std::uint32_t rtx_ssrc() const { return identity_.rtx_ssrc; }
+
+  /// What the subscriber wants. Takes effect at the next key frame of the chosen layer, except for
+  /// `disabled`, which does at once.
+  void set_target(TimePoint now, LayerTarget target);
+  const LayerTarget& target() const { return target_; }
+  /// The section is agreed (payload types, extension ids), or, with null, no longer sends.
+  void set_section(TimePoint now, const negotiation::SendSection* section);
+  bool has_section() const { return has_section_; }
+  /// Chooses the layer again: layers have come or gone, or the target or the path changed.
+  void choose_layer(TimePoint now);
+
+  // ---- packet path ----
+
+  /// Whether packets of this layer are of interest at all.
+  bool listens_to(std::uint8_t layer) const {
+    return has_section_ && !target_.disabled && path_.srtp != nullptr &&
+           (layer == wanted_layer_ || (rewriter_.started() && layer == current_layer_));
+  }
+  std::uint8_t extension_group() const { return extension_group_; }
+  void forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
+               const rtp::HeaderTemplate& header);
+
+  // ---- feedback of the subscriber ----
+
+  void on_nack(TimePoint now, std::uint16_t sequence);
+  void on_key_frame_request(TimePoint now);
+  /// `compact_ntp_now` is the middle 32 bits of our sender reports' clock at `now`.
+  void on_report_block(TimePoint now, const rtcp::ReportBlock& block);
+
+  // ---- reports ----
+
+  /// Nothing until both the publisher has reported and a packet has left.
+  std::optional<rtcp::SenderReport> make_report(TimePoint now) const;
+  struct Quality {
+    double loss = 0;  ///< 0..1, of the subscriber's last report.
+    Duration round_trip{};
+  };
+  const std::optional<Quality>& quality() const { return quality_; }
+
+ private:
+  bool begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet);
+  std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
+                                     const ForwardPacket& packet) const;
+  void note_sent(TimePoint now, const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
+  Bytes rewritten_payload(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
+                          MutableBytes room) const;
+  void retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
+                  const StreamRewriter::Epoch& epoch);
+
+  EngineContext& context_;
+  Receiver& receiver_;
+  const SendPath& path_;
+  Identity identity_;
+
+  bool has_section_ = false;
+  std::uint8_t payload_type_ = 0;
+  std::optional<std::uint8_t> rtx_payload_type_;
+  std::uint8_t extension_group_ = 0;
+  std::uint8_t wanted_layer_ = 0;
+  std::uint8_t current_layer_ = 0;
+  LayerTarget target_;
+
+  StreamRewriter rewriter_;
+  bool resync_ = true;  ///< The next packet must be one that a decoder can begin with.
+  std::uint32_t last_timestamp_ = 0;
+  TimePoint last_sent_;
+  std::uint16_t last_picture_id_ = 0;
+  std::uint8_t last_tl0_picture_index_ = 0;
+  std::int64_t next_rtx_ = 0;
+  RetransmissionBudget budget_;
+
+  std::uint32_t packets_sent_ = 0;
+  std::uint32_t octets_sent_ = 0;
+  std::optional<Quality> quality_;
+};
+
+}  // namespace vis::media::sfu
