@@ -20,5 +20,8 @@ inline constexpr std::size_t kAttributesBytes = 64 * 1024;
 inline constexpr std::size_t kRooms = 100'000;
 inline constexpr std::size_t kWorkerMailbox = 64 * 1024;
 inline constexpr std::size_t kDataMailbox = 64 * 1024;
+// ---- media/stun ----
+inline constexpr std::size_t kStunUsernameBytes = 513;    ///< RFC 8489 section 14.3.
+inline constexpr std::size_t kStunUnknownAttributes = 8;  ///< Named in a 420 answer; more are not.
 
 }  // namespace vis::limits
