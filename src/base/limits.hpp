@@ -37,4 +37,10 @@ inline constexpr std::size_t kSdpFeedback = 16;
 /// A mid or rid; both must also fit a header extension.
 inline constexpr std::size_t kSdpTokenBytes = 64;
 
+// ---- media/negotiation ----
+/// Tracks that one peer connection may be sent; leaves room for the data section and a few others.
+inline constexpr std::size_t kSendTracks = 190;
+/// Further layers that a client offers are not taken.
+inline constexpr std::size_t kSimulcastLayers = 4;
+
 }  // namespace vis::limits

@@ -1,0 +1,1 @@
+#include "media/negotiation/negotiator.hpp"
