@@ -42,5 +42,16 @@ inline constexpr std::size_t kSdpTokenBytes = 64;
 inline constexpr std::size_t kSendTracks = 190;
 /// Further layers that a client offers are not taken.
 inline constexpr std::size_t kSimulcastLayers = 4;
+// ---- media/rtp ----
+/// An outgoing RTP header with its extensions; elements that would pass it are left out. Room for
+/// a dependency descriptor with its structure, the largest of them.
+inline constexpr std::size_t kOutgoingHeaderBytes = 320;
+/// Encodings in one RED payload: the primary and those it repeats.
+inline constexpr std::size_t kRedBlocks = 10;
+/// The dependency descriptor's own ranges, but for spatial layers, of which it allows four.
+inline constexpr std::size_t kDependencyTemplates = 64;
+inline constexpr std::size_t kDecodeTargets = 32;
+inline constexpr std::size_t kSpatialLayers = 4;
+inline constexpr std::size_t kTemporalLayers = 8;
 
 }  // namespace vis::limits
