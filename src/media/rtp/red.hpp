@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "base/limits.hpp"
+
+namespace vis::media::rtp {
+
+/// One encoding inside a RED payload. The primary one is the last and has the packet's timestamp.
+struct RedBlock {
+  std::uint8_t payload_type = 0;
+  std::uint16_t timestamp_offset = 0;  ///< How far before the packet's timestamp.
+  Bytes data{};
+};
+
+/// Redundant audio, RFC 2198: block headers, oldest first, then the blocks in the same order.
+///
+///      0                   1                    2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3  4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+///     |F=1|  block PT |  timestamp offset         |   block length    |
+///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+///     |F=0|  block PT |
+///     +-+-+-+-+-+-+-+-+
+class RedPayload final {
+ public:
+  /// Nothing when a block overruns the payload, the primary is missing or empty, or there are more
+  /// than limits::kRedBlocks.
+  static std::optional<RedPayload> parse(Bytes payload);
+
+  /// Oldest first, the primary last.
+  std::span<const RedBlock> blocks() const { return std::span{blocks_}.first(count_); }
+  const RedBlock& primary() const { return blocks_[count_ - 1]; }
+
+ private:
+  std::array<RedBlock, limits::kRedBlocks> blocks_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace vis::media::rtp
