@@ -52,8 +52,7 @@ std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
                         ? inspect(options_.codec, view->payload(), {}, ignored)
                         : PayloadInfo{.starts_key_frame = false, .vp8 = {}};
   if (!info) return std::nullopt;
-  return ForwardPacket{
-      .slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
+  return ForwardPacket{.slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
 }
 
 void Layer::on_sender_report(TimePoint now, std::uint64_t ntp, std::uint32_t rtp_timestamp) {

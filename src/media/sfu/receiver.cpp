@@ -12,8 +12,8 @@ Receiver::Receiver(EngineContext& context, Transport& publisher, PublishConfig c
 }
 
 void Receiver::bind(const negotiation::ReceiveSection& section) {
-  const CodecKind codec = sfu::codec_kind(
-      sdp::mime_type(section.kind, section.codecs.front().codec));
+  const CodecKind codec =
+      sfu::codec_kind(sdp::mime_type(section.kind, section.codecs.front().codec));
   // Stored packets of another codec cannot serve anybody any more.
   if (codec != codec_kind_) layers_ = {};
   codec_kind_ = codec;
@@ -52,8 +52,8 @@ Layer* Receiver::layer_for(std::string_view rid, std::uint32_t ssrc, std::uint8_
   if (section_->layers.empty()) {
     const auto declared = std::ranges::find(section_->sources, ssrc, &negotiation::Source::ssrc);
     const bool simulcast = section_->sources.size() > 1 && declared != section_->sources.end();
-    const auto index = simulcast ? static_cast<std::size_t>(declared - section_->sources.begin())
-                                 : std::size_t{0};
+    const auto index =
+        simulcast ? static_cast<std::size_t>(declared - section_->sources.begin()) : std::size_t{0};
     if (index >= kLayers) return nullptr;
     return &make_layer(static_cast<std::uint8_t>(index), {}, ssrc);
   }

@@ -26,6 +26,10 @@ class Receiver final {
  public:
   /// Simulcast layers of one track; more rids than these are ignored.
   static constexpr std::size_t kLayers = 3;
+  /// What is kept for retransmission: about a second of HD video, and of audio.
+  static constexpr std::size_t kVideoStorePackets = 512;
+  static constexpr std::size_t kAudioStorePackets = 64;
+  static constexpr std::size_t kExtensionGroups = 8;
 
   Receiver(EngineContext& context, Transport& publisher, PublishConfig config);
 
@@ -53,7 +57,6 @@ class Receiver final {
   /// The layer that a packet belongs to, made on first sight; null when nothing says which, or its
   /// payload type is not the track's.
   Layer* layer_for(std::string_view rid, std::uint32_t ssrc, std::uint8_t payload_type);
-  Layer* layer_of_declared_source(std::uint32_t ssrc);
   Layer* layer_of_declared_rtx(std::uint32_t rtx_ssrc);
   Layer* layer_of_rid(std::string_view rid);
   Layer* layer(std::uint8_t index) const { return layers_[index].get(); }
@@ -73,6 +76,7 @@ class Receiver final {
   const std::vector<Sender*>& senders() const { return senders_; }
   /// Subscribers with equal extension ids share one header template per packet.
   std::uint8_t extension_group(const rtp::ExtensionMap& map);
+  const rtp::ExtensionMap& group_map(std::uint8_t group) const { return extension_groups_[group]; }
 
   /// Gives what a layer has gathered to everybody who listens to it.
   void fan_out(TimePoint now, Layer& layer);

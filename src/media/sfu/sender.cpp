@@ -1,6 +1,7 @@
 #include "media/sfu/sender.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "media/rtp/rtx.hpp"
 #include "media/sfu/extension_ids.hpp"
@@ -12,10 +13,37 @@ namespace {
 
 constexpr std::uint16_t kPictureIdMask = 0x7FFF;
 
-srtp::PacketIndex packet_index(std::uint32_t ssrc, std::int64_t sequence) {
-  return {.ssrc = ssrc,
-          .roc = static_cast<std::uint32_t>(sequence >> 16),
-          .sequence = static_cast<std::uint16_t>(sequence)};
+/// The bytes in front of a payload that differ from subscriber to subscriber.
+class PayloadPrefix final {
+ public:
+  void add(Bytes bytes) {
+    std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += bytes.size();
+  }
+  Bytes bytes() const { return Bytes{bytes_}.first(size_); }
+
+ private:
+  std::array<std::uint8_t, rtp::RtxPayload::kPrefixBytes + rtp::Vp8Descriptor::kMaxBytes> bytes_{};
+  std::size_t size_ = 0;
+};
+
+/// Takes a VP8 descriptor whose counters must change off the payload and puts its rewritten form
+/// into the prefix; returns what is left of the payload.
+Bytes split_descriptor(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
+                       PayloadPrefix& prefix) {
+  const Bytes payload = packet.view.payload();
+  if (!packet.info.vp8 || !epoch.rewrites_counters()) return payload;
+  const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
+  std::array<std::uint8_t, rtp::Vp8Descriptor::kMaxBytes> copy{};
+  const MutableBytes descriptor = MutableBytes{copy}.first(vp8.size);
+  std::ranges::copy(payload.first(vp8.size), descriptor.begin());
+  vp8.rewrite(descriptor,
+              {.picture_id = static_cast<std::uint16_t>(
+                   (vp8.picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask),
+               .tl0_picture_index = static_cast<std::uint8_t>(vp8.tl0_picture_index.value_or(0) +
+                                                              epoch.tl0_picture_index_offset)});
+  prefix.add(descriptor);
+  return payload.subspan(vp8.size);
 }
 
 }  // namespace
@@ -43,6 +71,13 @@ void Sender::set_section(TimePoint now, const negotiation::SendSection* section)
   payload_type_ = section->codec.codec.payload_type;
   rtx_payload_type_ = section->codec.rtx_payload_type;
   extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
+  resync_ = true;
+  choose_layer(now);
+}
+
+void Sender::on_new_keys(TimePoint now) {
+  stream_ = {};
+  rtx_stream_ = {};
   resync_ = true;
   choose_layer(now);
 }
@@ -81,13 +116,19 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
                          .abs_send_time = context_.abs_send_time,
                          .mid = {}},
                         slot);
-  const Bytes payload = rewritten_payload(packet, epoch, slot.subspan(header_size));
-  const std::size_t size = path_.srtp->protect_rtp(slot, header_size, payload,
-                                                   packet_index(identity_.ssrc, *out_sequence));
+  PayloadPrefix prefix;
+  const Bytes payload = split_descriptor(packet, epoch, prefix);
+  const std::size_t size =
+      path_.srtp->protect_rtp(stream_, {.slot = slot,
+                                        .header_size = header_size,
+                                        .roc = static_cast<std::uint32_t>(*out_sequence >> 16),
+                                        .prefix = prefix.bytes(),
+                                        .payload = payload});
+  if (size == 0) return;
   context_.egress.commit(path_.to, size);
   ++context_.counters.rtp_forwarded;
   ++packets_sent_;
-  octets_sent_ += static_cast<std::uint32_t>(payload.size());
+  octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
   budget_.on_forwarded(payload.size());
   note_sent(now, packet, epoch);
 }
@@ -104,8 +145,8 @@ bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket&
     const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
     epoch.picture_id_offset = static_cast<std::uint16_t>(
         (last_picture_id_ + 1 - vp8.picture_id.value_or(0)) & kPictureIdMask);
-    epoch.tl0_picture_index_offset = static_cast<std::uint8_t>(
-        last_tl0_picture_index_ + 1 - vp8.tl0_picture_index.value_or(0));
+    epoch.tl0_picture_index_offset =
+        static_cast<std::uint8_t>(last_tl0_picture_index_ + 1 - vp8.tl0_picture_index.value_or(0));
   }
   rewriter_.switch_to(epoch);
   current_layer_ = layer.index();
@@ -123,10 +164,9 @@ std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
   std::uint32_t ahead = ticks_of(now - last_sent_, layer.clock_rate());
   const Layer* const previous = receiver_.layer(last.layer);
   if (previous != nullptr && previous->clock() && layer.clock()) {
-    const std::uint64_t then = previous->clock()->ntp_at(last_timestamp_ - last.timestamp_offset,
-                                                         previous->clock_rate());
-    const std::uint64_t here =
-        layer.clock()->ntp_at(packet.view.timestamp(), layer.clock_rate());
+    const std::uint64_t then =
+        previous->clock()->ntp_at(last_timestamp_ - last.timestamp_offset, previous->clock_rate());
+    const std::uint64_t here = layer.clock()->ntp_at(packet.view.timestamp(), layer.clock_rate());
     const auto apart = static_cast<std::int64_t>(here - then);
     // Clocks that disagree by seconds are no clocks.
     if (apart > 0 && apart < (std::int64_t{2} << 32)) {
@@ -149,32 +189,17 @@ void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
       packet.info.vp8->tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset);
 }
 
-Bytes Sender::rewritten_payload(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
-                                MutableBytes room) const {
-  const Bytes payload = packet.view.payload();
-  if (!packet.info.vp8 || !epoch.rewrites_counters()) return payload;
-  const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
-  const MutableBytes copy = room.first(payload.size());
-  std::ranges::copy(payload, copy.begin());
-  vp8.rewrite(copy.first(vp8.size),
-              {.picture_id = static_cast<std::uint16_t>(
-                   (vp8.picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask),
-               .tl0_picture_index = static_cast<std::uint8_t>(
-                   vp8.tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset)});
-  return copy;
-}
-
-void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
+void Sender::on_nack(std::uint16_t sequence) {
   if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr || !rewriter_.started()) return;
   const auto origin = rewriter_.origin(sequence);
   if (!origin) return;
   Layer* const layer = receiver_.layer(origin->epoch->layer);
   if (layer == nullptr) return;
   const auto packet = layer->recall(origin->sequence);
-  if (packet) retransmit(now, sequence, *packet, *origin->epoch);
+  if (packet) retransmit(sequence, *packet, *origin->epoch);
 }
 
-void Sender::retransmit(TimePoint, std::uint16_t sequence, const ForwardPacket& packet,
+void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
                         const StreamRewriter::Epoch& epoch) {
   const Bytes original = packet.view.payload();
   if (!budget_.take(original.size())) return;
@@ -194,14 +219,16 @@ void Sender::retransmit(TimePoint, std::uint16_t sequence, const ForwardPacket& 
                          .abs_send_time = context_.abs_send_time,
                          .mid = {}},
                         slot);
-  const auto prefix = rtp::RtxPayload::prefix(sequence);
-  std::ranges::copy(prefix, slot.subspan(header_size).begin());
-  const MutableBytes room = slot.subspan(header_size + prefix.size());
-  const Bytes payload = rewritten_payload(packet, epoch, room);
-  if (payload.data() != room.data()) std::ranges::copy(payload, room.begin());
-  const Bytes whole = slot.subspan(header_size, prefix.size() + payload.size());
-  const std::size_t size = path_.srtp->protect_rtp(slot, header_size, whole,
-                                                   packet_index(identity_.rtx_ssrc, rtx_sequence));
+  PayloadPrefix prefix;
+  prefix.add(rtp::RtxPayload::prefix(sequence));
+  const Bytes payload = split_descriptor(packet, epoch, prefix);
+  const std::size_t size =
+      path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,
+                                            .header_size = header_size,
+                                            .roc = static_cast<std::uint32_t>(rtx_sequence >> 16),
+                                            .prefix = prefix.bytes(),
+                                            .payload = payload});
+  if (size == 0) return;
   context_.egress.commit(path_.to, size);
   ++context_.counters.rtp_retransmitted;
 }

@@ -60,6 +60,9 @@ class Sender final {
   /// Chooses the layer again: layers have come or gone, or the target or the path changed.
   void choose_layer(TimePoint now);
 
+  /// The transport has new keys: packet indices count afresh.
+  void on_new_keys(TimePoint now);
+
   // ---- packet path ----
 
   /// Whether packets of this layer are of interest at all.
@@ -73,7 +76,7 @@ class Sender final {
 
   // ---- feedback of the subscriber ----
 
-  void on_nack(TimePoint now, std::uint16_t sequence);
+  void on_nack(std::uint16_t sequence);
   void on_key_frame_request(TimePoint now);
   /// `compact_ntp_now` is the middle 32 bits of our sender reports' clock at `now`.
   void on_report_block(TimePoint now, const rtcp::ReportBlock& block);
@@ -93,9 +96,7 @@ class Sender final {
   std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
                                      const ForwardPacket& packet) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
-  Bytes rewritten_payload(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
-                          MutableBytes room) const;
-  void retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
+  void retransmit(std::uint16_t sequence, const ForwardPacket& packet,
                   const StreamRewriter::Epoch& epoch);
 
   EngineContext& context_;
@@ -119,6 +120,8 @@ class Sender final {
   std::uint8_t last_tl0_picture_index_ = 0;
   std::int64_t next_rtx_ = 0;
   RetransmissionBudget budget_;
+  srtp::OutboundStream stream_;
+  srtp::OutboundStream rtx_stream_;
 
   std::uint32_t packets_sent_ = 0;
   std::uint32_t octets_sent_ = 0;
