@@ -52,13 +52,14 @@ class Worker::Data final : public media::sfu::DataPlane {
  public:
   Data(Worker& worker, DataLoop& loop) : worker_(worker), loop_(loop) {}
 
-  void open(media::sfu::TransportId transport, bool offers_channels) override {
+  void open(media::sfu::TransportId transport,
+            const media::sfu::DataAssociation& association) override {
     const auto room = worker_.translator_->room_of(transport);
     if (!room) return;
     loop_.open({.transport = core::rooms::TransportId{std::to_underlying(transport)},
                 .room = *room,
                 .worker = &worker_,
-                .offers_channels = offers_channels});
+                .association = association});
   }
   void receive(media::sfu::TransportId transport, Bytes packet) override {
     loop_.receive(core::rooms::TransportId{std::to_underlying(transport)}, packet);

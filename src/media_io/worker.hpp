@@ -13,16 +13,12 @@
 #include "base/time.hpp"
 #include "media/sfu/engine.hpp"
 #include "media_io/commands.hpp"
+#include "media_io/data_loop.hpp"
 #include "media_io/mailbox.hpp"
 #include "media_io/translate.hpp"
 #include "media_io/udp_socket.hpp"
 
 namespace vis::media_io {
-
-class DataLoop;
-
-/// Where workers and the data loop leave events for the control thread. Called from their threads.
-using EventSink = std::function<void(std::vector<RoomEvent>)>;
 
 /// What `/metrics` shows of one worker; written by the worker, read by anybody.
 struct WorkerGauges {

@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "media/rtp/header_writer.hpp"
+#include "media/sfu/address_book.hpp"
 #include "media/sfu/egress.hpp"
 #include "media/sfu/engine.hpp"
 #include "media/sfu/events.hpp"
@@ -35,15 +36,22 @@ struct EngineContext {
     egress.flush(sink);
   }
 
+  /// Notes that a transport's next deadline may have moved; looked at by the next flush.
+  void touch(TransportId transport) {
+    if (touched.empty() || touched.back() != transport) touched.push_back(transport);
+  }
+
   RandomSource& random;
   EgressSink& sink;
   SlabPool slabs;
   srtp::Crypto crypto;
   EgressQueue egress;
+  AddressBook addresses;
   EngineCounters counters;
   std::vector<Event> events;
   /// Layers with packets to be forwarded at the next flush.
   std::vector<Layer*> dirty_layers;
+  std::vector<TransportId> touched;
   /// Scratch of Receiver::fan_out: one template per gathered packet and extension group.
   std::vector<rtp::HeaderTemplate> headers;
   /// The header extension's value for this flush.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "media/sfu/extension_ids.hpp"
+#include "media/sfu/transport.hpp"
 
 namespace vis::media::sfu {
 
@@ -30,7 +31,7 @@ void Receiver::set_muted(TimePoint now, bool muted) {
   if (muted_ == muted) return;
   muted_ = muted;
   if (!muted_ && kind() == TrackKind::Video) {
-    for_each_layer([&](Layer& layer) { layer.key_frames().request(now); });
+    for_each_layer([&](Layer& layer) { request_key_frame(now, layer.index()); });
   }
 }
 
@@ -141,6 +142,7 @@ void Receiver::fan_out(TimePoint now, Layer& layer) {
 void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {
   if (kind() != TrackKind::Video || layers_[layer] == nullptr) return;
   layers_[layer]->key_frames().request(now);
+  context_.touch(publisher_.id());
 }
 
 void Receiver::review_layers(TimePoint now) {

@@ -1,0 +1,82 @@
+#include "media/sfu/address_book.hpp"
+
+#include "base/limits.hpp"
+
+namespace vis::media::sfu {
+namespace {
+
+constexpr std::size_t kUfragsPerTransport = 2;
+
+template <typename Map, typename Key>
+Transport* look_up(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : found->second;
+}
+
+/// Removes the entry only while it is this transport's: another may have taken the key over.
+template <typename Map, typename Key>
+void remove_own(Map& map, const Key& key, const Transport* owner) {
+  const auto found = map.find(key);
+  if (found != map.end() && found->second == owner) map.erase(found);
+}
+
+}  // namespace
+
+Transport* AddressBook::by_selected(const SocketAddress& address) const {
+  return look_up(selected_, address);
+}
+Transport* AddressBook::by_ufrag(std::string_view local_ufrag) const {
+  return look_up(ufrags_, local_ufrag);
+}
+Transport* AddressBook::by_checked(const SocketAddress& address) const {
+  return look_up(checked_, address);
+}
+
+void AddressBook::select(Transport& transport, const SocketAddress& address) {
+  unselect(transport);
+  selected_[address] = &transport;
+  entries_[&transport].selected = address;
+}
+
+void AddressBook::unselect(const Transport& transport) {
+  Entries& entries = entries_[&transport];
+  if (!entries.selected) return;
+  remove_own(selected_, *entries.selected, &transport);
+  entries.selected.reset();
+}
+
+void AddressBook::add_ufrag(Transport& transport, const std::string& ufrag) {
+  std::vector<std::string>& own = entries_[&transport].ufrags;
+  if (own.size() == kUfragsPerTransport) {
+    remove_own(ufrags_, own.front(), &transport);
+    own.erase(own.begin());
+  }
+  own.push_back(ufrag);
+  ufrags_[ufrag] = &transport;
+}
+
+void AddressBook::add_checked(Transport& transport, const SocketAddress& address) {
+  const auto [entry, added] = checked_.try_emplace(address, &transport);
+  if (!added) {
+    entry->second = &transport;
+    return;
+  }
+  std::vector<SocketAddress>& own = entries_[&transport].checked;
+  if (own.size() == limits::kIceRemoteCandidates) {
+    remove_own(checked_, own.front(), &transport);
+    own.erase(own.begin());
+  }
+  own.push_back(address);
+}
+
+void AddressBook::remove(const Transport& transport) {
+  const auto found = entries_.find(&transport);
+  if (found == entries_.end()) return;
+  const Entries& entries = found->second;
+  if (entries.selected) remove_own(selected_, *entries.selected, &transport);
+  for (const std::string& ufrag : entries.ufrags) remove_own(ufrags_, ufrag, &transport);
+  for (const SocketAddress& address : entries.checked) remove_own(checked_, address, &transport);
+  entries_.erase(found);
+}
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/socket_address.hpp"
+
+namespace vis::media::sfu {
+
+class Transport;
+
+/// Whose datagram is this? Clients are known by the address that their ICE agent selected, by the
+/// name in their connectivity checks before that, and, for answers to checks of ours, by where
+/// those went. Owned by the engine; transports enter and remove themselves.
+class AddressBook final {
+ public:
+  /// Media and DTLS are taken from a selected address alone.
+  Transport* by_selected(const SocketAddress& address) const;
+  Transport* by_ufrag(std::string_view local_ufrag) const;
+  Transport* by_checked(const SocketAddress& address) const;
+
+  /// A transport has one selected address. A peer that takes over an address (a port re-used behind
+  /// a NAT) has proven to ICE that it is there; the former owner has not lately.
+  void select(Transport& transport, const SocketAddress& address);
+  void unselect(const Transport& transport);
+  /// The latest two are known: a restart overlaps with what it replaces.
+  void add_ufrag(Transport& transport, const std::string& ufrag);
+  /// At most limits::kIceRemoteCandidates of the latest for each transport.
+  void add_checked(Transport& transport, const SocketAddress& address);
+  void remove(const Transport& transport);
+
+ private:
+  struct Entries {
+    std::vector<std::string> ufrags;
+    std::vector<SocketAddress> checked;
+    std::optional<SocketAddress> selected;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  boost::unordered_flat_map<SocketAddress, Transport*, std::hash<SocketAddress>> selected_;
+  boost::unordered_flat_map<SocketAddress, Transport*, std::hash<SocketAddress>> checked_;
+  std::unordered_map<std::string, Transport*, TextHash, std::equal_to<>> ufrags_;
+  std::unordered_map<const Transport*, Entries> entries_;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "media/rtp/extensions.hpp"
+#include "media/rtp/packet.hpp"
+#include "media/rtp/transport_feedback_recorder.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/srtp/inbound_context.hpp"
+
+namespace vis::media::sfu {
+
+class Layer;
+class Receiver;
+
+/// What one transport receives: lets packets in by SRTP, finds the track and layer that each
+/// belongs to (by source, else by the MID and RID that a new source carries), undoes retransmission
+/// packaging, and notes arrival times for transport-wide feedback.
+///
+/// Owned by its transport. A source is remembered only once a packet of it was authentic, and at
+/// most limits::kInboundStreams of them.
+class Inbound final {
+ public:
+  explicit Inbound(EngineContext& context) : context_(context) {}
+
+  void set_keys(const srtp::SessionKeys& keys);
+  void clear_keys() { srtp_.reset(); }
+  bool has_keys() const { return srtp_.has_value(); }
+
+  /// The section with this mid carries that track; null: no track any more.
+  void set_section(const std::string& mid, Receiver* receiver);
+  void forget(const Receiver& receiver);
+
+  void on_rtp(TimePoint now, Bytes datagram);
+  /// The compound packet in the clear, within `datagram`; nothing when it was refused.
+  std::optional<Bytes> open_rtcp(MutableBytes datagram);
+
+  rtp::TransportFeedbackRecorder& feedback() { return feedback_; }
+  /// A source of the client, to address feedback that names one; 0 before the first packet.
+  std::uint32_t any_source() const { return any_source_; }
+  bool received_since_last_look() { return std::exchange(received_, false); }
+
+ private:
+  struct Stream {
+    srtp::InboundStream srtp;
+    Receiver* receiver = nullptr;
+    std::uint8_t layer = 0;
+    bool retransmits = false;
+  };
+  struct Section {
+    std::string mid;
+    Receiver* receiver = nullptr;
+  };
+  /// A decrypted packet and what it says of itself.
+  struct Opened {
+    SlabRef slab;
+    rtp::PacketView view;
+    rtp::ExtensionValues extensions;
+  };
+
+  std::optional<Opened> open(srtp::InboundStream& state, Bytes datagram);
+  void bind(Stream& stream, const Opened& packet);
+  Receiver* receiver_for(const Opened& packet) const;
+  static Layer* layer_of(const Stream& stream);
+  void deliver(TimePoint now, const Stream& stream, Opened packet);
+  void reject() { ++context_.counters.rtp_rejected; }
+
+  EngineContext& context_;
+  std::optional<srtp::InboundContext> srtp_;
+  rtp::ExtensionMap extensions_;
+  std::vector<Section> sections_;
+  boost::unordered_flat_map<std::uint32_t, Stream> streams_;
+  boost::unordered_flat_map<std::uint32_t, srtp::InboundRtcpStream> rtcp_streams_;
+  rtp::TransportFeedbackRecorder feedback_;
+  std::uint32_t any_source_ = 0;
+  bool received_ = false;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,98 @@
+#include "media/sfu/outbound.hpp"
+
+#include <utility>
+
+namespace vis::media::sfu {
+namespace {
+
+/// RFC 3711 section 3.3.1: below 2^15, so that the first wrap cannot be mistaken for a reordering.
+constexpr std::uint16_t kFirstSequenceMask = 0x7FFF;
+
+}  // namespace
+
+Outbound::~Outbound() {
+  for (auto& [track, subscription] : subscriptions_) {
+    if (subscription.sender != nullptr) {
+      subscription.sender->receiver().remove_sender(*subscription.sender);
+    }
+  }
+}
+
+void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
+  srtp_.emplace(context_.crypto, keys);
+  path_.srtp = &*srtp_;
+  for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.on_new_keys(now); });
+}
+
+void Outbound::clear_keys() {
+  // Queued packets may still be in the making under the old keys.
+  context_.send_all();
+  path_.srtp = nullptr;
+  srtp_.reset();
+}
+
+bool Outbound::subscribe(TimePoint now, const SubscribeConfig& config) {
+  auto [entry, added] = subscriptions_.try_emplace(config.track);
+  Subscription& subscription = entry->second;
+  subscription.config = config;
+  if (!added && subscription.sender != nullptr) subscription.sender->set_target(now, config.target);
+  return added;
+}
+
+Outbound::Subscription* Outbound::find(const TrackId& track) {
+  const auto found = subscriptions_.find(track);
+  return found == subscriptions_.end() ? nullptr : &found->second;
+}
+
+std::uint32_t Outbound::unused_ssrc() const {
+  std::uint32_t ssrc = 0;
+  while (ssrc == 0 || senders_.contains(ssrc)) ssrc = context_.random.u32();
+  return ssrc;
+}
+
+Sender& Outbound::attach(TimePoint now, Subscription& subscription, Receiver& receiver) {
+  Sender::Identity identity{
+      .ssrc = unused_ssrc(),
+      .rtx_ssrc = unused_ssrc(),
+      .first_sequence = static_cast<std::uint16_t>(context_.random.u32() & kFirstSequenceMask),
+      .first_rtx_sequence = static_cast<std::uint16_t>(context_.random.u32() & kFirstSequenceMask)};
+  while (identity.rtx_ssrc == identity.ssrc) identity.rtx_ssrc = unused_ssrc();
+  subscription.sender = std::make_unique<Sender>(context_, receiver, path_, identity);
+  Sender& sender = *subscription.sender;
+  sender.set_target(now, subscription.config.target);
+  senders_.emplace(identity.ssrc, &sender);
+  senders_.emplace(identity.rtx_ssrc, &sender);
+  receiver.add_sender(sender);
+  return sender;
+}
+
+void Outbound::detach(const TrackId& track) {
+  Subscription* const subscription = find(track);
+  if (subscription == nullptr || subscription->sender == nullptr) return;
+  Sender& sender = *subscription->sender;
+  sender.receiver().remove_sender(sender);
+  senders_.erase(sender.ssrc());
+  senders_.erase(sender.rtx_ssrc());
+  subscription->sender.reset();
+}
+
+void Outbound::unsubscribe(const TrackId& track) {
+  detach(track);
+  subscriptions_.erase(track);
+}
+
+Sender* Outbound::by_ssrc(std::uint32_t ssrc) const {
+  const auto found = senders_.find(ssrc);
+  return found == senders_.end() ? nullptr : found->second;
+}
+
+void Outbound::send_rtcp(Bytes packet) {
+  if (!srtp_) return;
+  context_.make_room();
+  const MutableBytes slot = context_.egress.reserve();
+  VIS_ASSERT(packet.size() + srtp::rtcp_overhead(srtp_->profile()) <= slot.size());
+  const std::size_t size = srtp_->protect_rtcp(packet, slot);
+  if (size != 0) context_.egress.commit(path_.to, size);
+}
+
+}  // namespace vis::media::sfu

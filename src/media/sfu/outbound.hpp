@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "base/time.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/sfu/receiver.hpp"
+#include "media/sfu/sender.hpp"
+#include "media/srtp/outbound_context.hpp"
+
+namespace vis::media::sfu {
+
+/// What one transport sends: the tracks its client subscribes to, their senders, and the keys and
+/// address under which packets leave.
+///
+/// Owned by its transport. A subscription has a sender from when its track's codec is known.
+class Outbound final {
+ public:
+  explicit Outbound(EngineContext& context) : context_(context) {}
+  ~Outbound();
+
+  void set_keys(TimePoint now, const srtp::SessionKeys& keys);
+  void set_address(const SocketAddress& address) { path_.to = address; }
+  /// Nothing leaves until there are keys again.
+  void clear_keys();
+  bool has_keys() const { return srtp_.has_value(); }
+  const SocketAddress& address() const { return path_.to; }
+
+  struct Subscription {
+    SubscribeConfig config;
+    std::unique_ptr<Sender> sender;
+  };
+  /// False when the track is subscribed already; its target is then updated.
+  bool subscribe(TimePoint now, const SubscribeConfig& config);
+  Subscription* find(const TrackId& track);
+  /// Makes the subscription's sender.
+  Sender& attach(TimePoint now, Subscription& subscription, Receiver& receiver);
+  /// Takes the sender away; the subscription stays and may get another.
+  void detach(const TrackId& track);
+  void unsubscribe(const TrackId& track);
+
+  /// The sender whose stream or retransmission stream has this source.
+  Sender* by_ssrc(std::uint32_t ssrc) const;
+  template <typename Visit>
+  void for_each_sender(Visit visit) const {
+    for (const auto& [track, subscription] : subscriptions_) {
+      if (subscription.sender != nullptr) visit(subscription.config, *subscription.sender);
+    }
+  }
+
+  /// Protects and queues one compound packet. Dropped without keys.
+  void send_rtcp(Bytes packet);
+
+ private:
+  std::uint32_t unused_ssrc() const;
+
+  EngineContext& context_;
+  SendPath path_;
+  std::optional<srtp::OutboundContext> srtp_;
+  std::unordered_map<TrackId, Subscription> subscriptions_;
+  boost::unordered_flat_map<std::uint32_t, Sender*> senders_;
+};
+
+}  // namespace vis::media::sfu

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/sfu/events.hpp"
+#include "media/sfu/receiver.hpp"
+
+namespace vis::media::sfu {
+
+class Transport;
+
+/// The tracks of one room, and the transports that publish and receive them. Owned by the engine.
+class Room final {
+ public:
+  Room(EngineContext& context, RoomId id) : context_(context), id_(std::move(id)) {}
+
+  const RoomId& id() const { return id_; }
+
+  void add_transport(Transport& transport) { transports_.push_back(&transport); }
+  void remove_transport(Transport& transport) { std::erase(transports_, &transport); }
+  const std::vector<Transport*>& transports() const { return transports_; }
+
+  Receiver* find_track(const TrackId& track) const;
+  /// The announced track; announced again, its config is replaced.
+  Receiver& announce(Transport& publisher, PublishConfig config);
+  /// The track's codec is settled: subscribers that wait for it may be offered it.
+  void bound(TimePoint now, Receiver& receiver);
+  /// The publisher no longer sends the track: it goes, and whoever receives it is told by SDP.
+  void remove_track(TimePoint now, const TrackId& track);
+  void remove_tracks_of(TimePoint now, const Transport& publisher);
+  template <typename Visit>
+  void for_each_track(Visit visit) const {
+    for (const auto& [id, receiver] : tracks_) visit(*receiver);
+  }
+
+ private:
+  EngineContext& context_;
+  RoomId id_;
+  std::vector<Transport*> transports_;
+  std::unordered_map<TrackId, std::unique_ptr<Receiver>> tracks_;
+};
+
+}  // namespace vis::media::sfu

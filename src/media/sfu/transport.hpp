@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "media/dtls/context.hpp"
+#include "media/dtls/endpoint.hpp"
+#include "media/ice/agent.hpp"
+#include "media/negotiation/negotiator.hpp"
+#include "media/sfu/data_plane.hpp"
+#include "media/sfu/engine_context.hpp"
+#include "media/sfu/inbound.hpp"
+#include "media/sfu/outbound.hpp"
+#include "media/sfu/rtcp_session.hpp"
+
+namespace vis::media::sfu {
+
+class Room;
+
+/// One peer connection with a client (W3C: RTCPeerConnection): ICE, DTLS and SRTP underneath, the
+/// tracks it publishes and the tracks it is sent on top, and the offer/answer state between.
+///
+/// Owned by the engine, on its thread. A transport that has failed stays, silent, until its owner
+/// closes it: the client may restart ICE.
+class Transport final {
+ public:
+  struct Ports {
+    EngineContext& context;
+    DataPlane& data;
+    dtls::Context& dtls;
+    Room& room;
+  };
+  Transport(TransportConfig config, const std::vector<SocketAddress>& addresses, Ports ports);
+  ~Transport();
+
+  TransportId id() const { return config_.id; }
+  const TransportConfig& config() const { return config_; }
+  Room& room() const { return ports_.room; }
+  const std::string& local_ufrag() const { return ice_.credentials().ufrag; }
+  bool connected() const { return connected_; }
+
+  // ---- signalling ----
+
+  void start_offer(TimePoint now);
+  void restart_ice(TimePoint now);
+  void apply_offer(TimePoint now, const std::string& sdp, std::uint32_t offer_id);
+  void apply_answer(TimePoint now, const std::string& sdp);
+  void add_candidate(TimePoint now, const std::string& candidate);
+
+  // ---- tracks ----
+
+  /// Announces a track of this client; its section may have been negotiated before.
+  void publish(TimePoint now, Receiver& receiver);
+  /// Forgets a receiver that is about to go.
+  void unpublish(const Receiver& receiver);
+  void subscribe(TimePoint now, const SubscribeConfig& config, Receiver* receiver);
+  void unsubscribe(TimePoint now, const TrackId& track);
+  void set_layer_target(TimePoint now, const TrackId& track, LayerTarget target);
+  /// The codec of a track that this client may be waiting for has been negotiated.
+  void on_track_bound(TimePoint now, Receiver& receiver);
+  void on_track_gone(TimePoint now, const TrackId& track);
+
+  // ---- datagrams ----
+
+  void on_stun(TimePoint now, const stun::Message& message, const SocketAddress& from);
+  /// From the selected address alone; the engine has checked.
+  void on_dtls(TimePoint now, Bytes datagram);
+  void on_rtp(TimePoint now, Bytes datagram) { inbound_.on_rtp(now, datagram); }
+  void on_rtcp(TimePoint now, MutableBytes datagram);
+  void send_sctp(TimePoint now, Bytes packet);
+  /// Where the client is heard now.
+  std::optional<SocketAddress> address() const;
+
+  void on_deadline(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+
+  QualityReport::Entry take_quality();
+
+ private:
+  struct Unmatched {
+    negotiation::ReceiveSection section;
+  };
+
+  void apply(TimePoint now, const negotiation::Negotiated& negotiated);
+  void apply_remote(TimePoint now, const negotiation::Negotiated& negotiated);
+  void apply_received(TimePoint now, const negotiation::ReceiveSection& section);
+  void apply_sent(TimePoint now, const negotiation::SendSection& section);
+  void bind(TimePoint now, Receiver& receiver, const negotiation::ReceiveSection& section);
+  Receiver* receiver_for(const negotiation::ReceiveSection& section);
+  negotiation::AnswerOptions answer_options(const negotiation::Offer& offer);
+  void negotiate(TimePoint now);
+  void emit_description(bool is_offer, std::string sdp, std::uint32_t offer_id);
+  void emit_candidates();
+  void emit_state(TransportState state, std::string reason);
+
+  void carry_out(TimePoint now, const ice::Output& output);
+  void on_path_selected(TimePoint now, const ice::Path& path);
+  void start_dtls(TimePoint now);
+  void carry_out(TimePoint now, dtls::Output& output);
+  void on_dtls_connected(TimePoint now, const dtls::Connected& connected);
+  void update_data_plane();
+
+  TransportConfig config_;
+  Ports ports_;
+  std::vector<SocketAddress> addresses_;
+  ice::Agent ice_;
+  ice::Output ice_output_;
+  std::unique_ptr<dtls::Endpoint> dtls_;
+  bool dtls_started_ = false;
+  bool connected_ = false;
+  negotiation::Negotiator negotiator_;
+  std::optional<negotiation::RemoteTransport> remote_;
+  bool offering_ = false;  ///< A Subscriber transport whose first offer was asked for.
+  bool data_negotiated_ = false;
+  bool data_open_ = false;
+  bool candidates_sent_ = false;
+
+  Inbound inbound_;
+  Outbound outbound_;
+  RtcpSession rtcp_;
+  std::vector<Receiver*> published_;
+  std::vector<negotiation::ReceiveSection> unmatched_;  ///< Offered before they were announced.
+};
+
+}  // namespace vis::media::sfu
