@@ -162,15 +162,18 @@ std::vector<Codec> section_codecs(std::span<const NegotiatedCodec> codecs) {
 AgreedExtensions agree_extensions(const Capabilities& ours, const MediaSection& theirs, Flow flow) {
   AgreedExtensions agreed;
   for (const ExtensionCapability& capability : ours.extensions) {
-    if (!ours.allows(capability, theirs.kind, flow)) continue;
+    const bool known = ours.allows(capability, theirs.kind, Flow::Publish) ||
+                       ours.allows(capability, theirs.kind, Flow::Subscribe);
     const auto found =
         std::ranges::find(theirs.extensions, uri_of(capability.extension), &sdp::Extmap::uri);
-    if (found == theirs.extensions.end()) continue;
+    if (!known || found == theirs.extensions.end()) continue;
+    if (found->id > kLargestOneByteId && !theirs.extmap_allow_mixed) continue;
+    agreed.lines.push_back({found->id, reversed(found->direction), found->uri});
     const bool usable =
         flow == Flow::Publish ? sends(found->direction) : receives(found->direction);
-    if (!usable || (found->id > kLargestOneByteId && !theirs.extmap_allow_mixed)) continue;
-    agreed.lines.push_back({found->id, reversed(found->direction), found->uri});
-    agreed.ids[capability.extension] = found->id;
+    if (usable && ours.allows(capability, theirs.kind, flow)) {
+      agreed.ids[capability.extension] = found->id;
+    }
   }
   return agreed;
 }

@@ -27,8 +27,12 @@ std::vector<NegotiatedCodec> formats_to_offer(const Capabilities& ours, const Se
 /// As lines of a section: each format followed by its rtx format.
 std::vector<sdp::Codec> section_codecs(std::span<const NegotiatedCodec> codecs);
 
+/// The lines name every extension that we know for this kind of media, also those of the other
+/// flow: Chromium offers in a new section only what our answers took in older sections of its kind,
+/// so an answer for a track of ours decides on the audio level and rid of tracks published later.
+/// The ids are those that this section uses.
 struct AgreedExtensions {
-  std::vector<sdp::Extmap> lines;  ///< For our answer.
+  std::vector<sdp::Extmap> lines;
   ExtensionIds ids;
 };
 AgreedExtensions agree_extensions(const Capabilities& ours, const sdp::MediaSection& theirs,

@@ -21,10 +21,12 @@ enum class Offerer : std::uint8_t {
   Server,  ///< A subscriber of dual mode.
 };
 
+/// Structs that callers fill in have initializers throughout, so that any member can be left out.
 struct LocalTransport {
-  IceCredentials ice;
-  sdp::Fingerprint fingerprint;         ///< Of our DTLS certificate, sha-256.
-  std::vector<std::string> candidates;  ///< `candidate:...`; may be empty where they are trickled.
+  IceCredentials ice{};
+  sdp::Fingerprint fingerprint{};  ///< Of our DTLS certificate, sha-256.
+  std::vector<std::string>
+      candidates{};  ///< `candidate:...`; may be empty where they are trickled.
   bool ice_lite = true;
 };
 
@@ -36,11 +38,11 @@ struct DataChannelSettings {
 struct Config {
   Offerer offerer = Offerer::Client;
   std::uint64_t session_id = 0;  ///< Of the `o=` line: random, below 2^63.
-  LocalTransport transport;
+  LocalTransport transport{};
   Capabilities capabilities = Capabilities::standard();
   sdp::Setup answer_setup =
       sdp::Setup::Passive;  ///< Our DTLS role where the client leaves it open.
-  DataChannelSettings data;
+  DataChannelSettings data{};
   bool reuse_sections = true;  ///< False towards Safari: a section carries one track in its life.
 };
 
@@ -56,7 +58,7 @@ struct NegotiatedCodec {
 /// How one published track is to be answered. The default takes what the client offers, in the
 /// client's order.
 struct PublishPreferences {
-  std::string codec;             ///< To stand first: `video/vp9` or `vp9`. Empty: no preference.
+  std::string codec{};           ///< To stand first: `video/vp9` or `vp9`. Empty: no preference.
   bool only_this_codec = false;  ///< Drop the others (Firefox on Linux and Android needs it).
   bool dtx = true;
   bool stereo = false;
@@ -86,8 +88,8 @@ struct Offer {
 
 struct AnswerOptions {
   /// By mid of `Offer::tracks`. A section not named here keeps what it had for its track id.
-  std::map<std::string, PublishPreferences> preferences;
-  std::optional<IceCredentials> new_ice;
+  std::map<std::string, PublishPreferences> preferences{};
+  std::optional<IceCredentials> new_ice{};
 };
 
 /// One encoding of a simulcast track, as `a=simulcast` orders them: lowest first.
@@ -122,13 +124,13 @@ struct ReceiveSection {
 
 /// A track to be sent to the client.
 struct SendTrack {
-  std::string track_sid;
-  std::string stream_id;  ///< `<participant sid>|<track sid>`.
+  std::string track_sid{};
+  std::string stream_id{};  ///< `<participant sid>|<track sid>`.
   sdp::MediaKind kind = sdp::MediaKind::Audio;
-  sdp::Codec codec;  ///< As published; its payload type and feedback do not matter.
+  sdp::Codec codec{};  ///< As published; its payload type and feedback do not matter.
   std::uint32_t ssrc = 0;
-  std::optional<std::uint32_t> rtx_ssrc;
-  std::string cname;
+  std::optional<std::uint32_t> rtx_ssrc{};
+  std::string cname{};
   bool stereo = false;
 };
 

@@ -1,1 +1,0 @@
-#include "media/negotiation/negotiator.hpp"
