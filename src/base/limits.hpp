@@ -63,5 +63,13 @@ inline constexpr std::size_t kIceRemoteCandidates = 32;
 inline constexpr std::size_t kIceCandidatePairs = 64;
 inline constexpr std::size_t kIceEarlyChecks = 8;      ///< Kept until the peer's description comes.
 inline constexpr std::size_t kIceRecentRequests = 32;  ///< Remembered to recognise replays.
+// ---- media/srtp ----
+/// RFC 3711 section 3.3.2 asks for at least 64; video at high rates reorders over more.
+inline constexpr std::size_t kSrtpReplayWindow = 1024;
+inline constexpr std::size_t kSrtcpReplayWindow = 128;
+/// How far behind the newest packet of a stream another may still be sent for the first time.
+inline constexpr std::size_t kSrtpSentWindow = 1024;
+/// AES-CM packets that wait for their tags: two rounds of the widest vector unit.
+inline constexpr std::size_t kSrtpPendingTags = 32;
 
 }  // namespace vis::limits
