@@ -16,7 +16,8 @@ struct DataAssociation {
 };
 
 /// Where the engine's DTLS application data, which is SCTP, goes. The SCTP stack may live on
-/// another thread; what it sends comes back through Engine::send_sctp.
+/// another thread; what it sends comes back through Engine::send_sctp,
+/// never from within these calls.
 class DataPlane {
  public:
   virtual ~DataPlane() = default;

@@ -41,10 +41,11 @@ srtp::Backend backend_for(const EngineConfig& config) {
 
 class Engine::Impl final {
  public:
-  Impl(EngineConfig config, Ports ports, dtls::Context dtls)
+  Impl(EngineConfig config, Ports ports, dtls::Certificate certificate)
       : config_(std::move(config)),
         data_(ports.data),
-        dtls_(std::move(dtls)),
+        certificate_(std::move(certificate)),
+        dtls_(certificate_),
         context_(ports.random, ports.egress, config_.max_slabs, backend_for(config_)) {}
 
   EngineContext& context() { return context_; }
@@ -74,9 +75,13 @@ class Engine::Impl final {
     const TransportId id = config.id;
     Entry& entry = transports_[id];
     entry.slot = take_slot(id);
-    entry.transport = std::make_unique<Transport>(
-        std::move(config), config_.addresses,
-        Transport::Ports{.context = context_, .data = data_, .dtls = dtls_, .room = *room});
+    entry.transport =
+        std::make_unique<Transport>(std::move(config), config_.addresses,
+                                    Transport::Ports{.context = context_,
+                                                     .data = data_,
+                                                     .dtls = dtls_,
+                                                     .fingerprint = certificate_.fingerprint(),
+                                                     .room = *room});
     room->add_transport(*entry.transport);
     if (!review_at_) schedule_review(now);
   }
@@ -245,6 +250,7 @@ class Engine::Impl final {
 
   EngineConfig config_;
   DataPlane& data_;
+  dtls::Certificate certificate_;
   dtls::Context dtls_;
   EngineContext context_;
   std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
@@ -256,11 +262,9 @@ class Engine::Impl final {
 };
 
 Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, Ports ports) {
-  auto certificate = dtls::Certificate::generate();
+  auto certificate = dtls::Certificate::generate(config.started_at);
   if (!certificate) return std::unexpected(std::move(certificate.error()));
-  auto dtls = dtls::Context::create(*certificate);
-  if (!dtls) return std::unexpected(std::move(dtls.error()));
-  auto impl = std::make_unique<Impl>(std::move(config), ports, *std::move(dtls));
+  auto impl = std::make_unique<Impl>(std::move(config), ports, *std::move(certificate));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

@@ -23,6 +23,8 @@ struct EngineConfig {
   std::vector<SocketAddress> addresses;
   /// Packets that may be held for retransmission and forwarding at once.
   std::size_t max_slabs = std::size_t{256} * 1024;
+  /// Dates the DTLS certificate.
+  WallTime started_at{};
   /// AES by OpenSSL where ipsec-mb is not wanted; both are tested.
   bool prefer_openssl = false;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "media/dtls/output.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/sfu/address_book.hpp"
 #include "media/sfu/egress.hpp"
@@ -47,6 +48,8 @@ struct EngineContext {
   srtp::Crypto crypto;
   EgressQueue egress;
   AddressBook addresses;
+  /// Scratch of the transports, one at a time.
+  dtls::Output dtls_output;
   EngineCounters counters;
   std::vector<Event> events;
   /// Layers with packets to be forwarded at the next flush.

@@ -55,7 +55,7 @@ std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
   return ForwardPacket{.slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
 }
 
-void Layer::on_sender_report(TimePoint now, std::uint64_t ntp, std::uint32_t rtp_timestamp) {
+void Layer::on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp) {
   clock_ = StreamClock{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrived = now};
 }
 

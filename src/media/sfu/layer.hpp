@@ -49,7 +49,7 @@ class Layer final {
   /// malformed or a duplicate.
   bool on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
                  const rtp::ExtensionValues& extensions, bool recovered);
-  void on_sender_report(TimePoint now, std::uint64_t ntp, std::uint32_t rtp_timestamp);
+  void on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp);
   const std::optional<StreamClock>& clock() const { return clock_; }
 
   /// What has gathered since the last call to `clear_pending`.

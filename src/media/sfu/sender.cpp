@@ -238,20 +238,35 @@ void Sender::on_key_frame_request(TimePoint now) {
   receiver_.request_key_frame(now, resync_ ? wanted_layer_ : current_layer_);
 }
 
-std::optional<rtcp::SenderReport> Sender::make_report(TimePoint now) const {
+void Sender::on_report_block(TimePoint now, const rtcp::ReportBlock& block) {
+  constexpr double kFractionUnit = 256;
+  Quality quality = quality_.value_or(Quality{});
+  quality.loss = block.fraction_lost / kFractionUnit;
+  // RFC 3550 section 6.4.1: what is left of the time since our report once the receiver's own
+  // delay is taken off is the round trip.
+  if (last_report_ != 0 && block.last_sender_report == last_report_) {
+    const Duration delay = rtcp::from_compact_ntp(block.delay_since_last_sender_report);
+    quality.round_trip = std::max(now - last_report_at_ - delay, Duration::zero());
+  }
+  quality_ = quality;
+}
+
+std::optional<rtcp::SenderInfo> Sender::make_report(TimePoint now) {
   if (packets_sent_ == 0 || !rewriter_.started()) return std::nullopt;
   const Layer* const layer = receiver_.layer(current_layer_);
   if (layer == nullptr || !layer->clock()) return std::nullopt;
   const StreamClock& clock = *layer->clock();
   const Duration since = now - clock.arrived;
-  rtcp::SenderReport report;
-  report.ssrc = identity_.ssrc;
-  report.ntp = clock.ntp + ntp_of(since);
-  report.rtp_timestamp = clock.rtp_timestamp + ticks_of(since, layer->clock_rate()) +
-                         rewriter_.current().timestamp_offset;
-  report.packets = packets_sent_;
-  report.octets = octets_sent_;
-  return report;
+  const rtcp::NtpTime ntp{clock.ntp.value + ntp_of(since)};
+  last_report_ = ntp.middle();
+  last_report_at_ = now;
+  return rtcp::SenderInfo{.ssrc = identity_.ssrc,
+                          .ntp = ntp,
+                          .rtp_timestamp = clock.rtp_timestamp +
+                                           ticks_of(since, layer->clock_rate()) +
+                                           rewriter_.current().timestamp_offset,
+                          .packet_count = packets_sent_,
+                          .octet_count = octets_sent_};
 }
 
 }  // namespace vis::media::sfu

@@ -78,16 +78,15 @@ class Sender final {
 
   void on_nack(std::uint16_t sequence);
   void on_key_frame_request(TimePoint now);
-  /// `compact_ntp_now` is the middle 32 bits of our sender reports' clock at `now`.
   void on_report_block(TimePoint now, const rtcp::ReportBlock& block);
 
   // ---- reports ----
 
   /// Nothing until both the publisher has reported and a packet has left.
-  std::optional<rtcp::SenderReport> make_report(TimePoint now) const;
+  std::optional<rtcp::SenderInfo> make_report(TimePoint now);
   struct Quality {
-    double loss = 0;  ///< 0..1, of the subscriber's last report.
-    Duration round_trip{};
+    double loss = 0;        ///< 0..1, of the subscriber's last report.
+    Duration round_trip{};  ///< Zero while unknown.
   };
   const std::optional<Quality>& quality() const { return quality_; }
 
@@ -125,6 +124,8 @@ class Sender final {
 
   std::uint32_t packets_sent_ = 0;
   std::uint32_t octets_sent_ = 0;
+  std::uint32_t last_report_ = 0;  ///< Middle bits of its NTP time, as a report block names it.
+  TimePoint last_report_at_;
   std::optional<Quality> quality_;
 };
 

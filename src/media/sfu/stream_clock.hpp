@@ -1,24 +1,23 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "base/time.hpp"
+#include "media/rtcp/ntp_time.hpp"
 
 namespace vis::media::sfu {
 
 /// The tie between a stream's RTP timestamps and its sender's wall clock, from the latest sender
 /// report (RFC 3550 section 6.4.1).
 struct StreamClock {
-  std::uint64_t ntp = 0;  ///< 32.32 fixed point.
+  rtcp::NtpTime ntp;
   std::uint32_t rtp_timestamp = 0;
   TimePoint arrived;
 
-  /// The sender's wall clock at an RTP timestamp near the report's.
+  /// The sender's wall clock at an RTP timestamp near the report's, in NTP's 32.32 fixed point.
   std::uint64_t ntp_at(std::uint32_t timestamp, std::uint32_t clock_rate) const {
-    const auto ticks =
-        static_cast<std::int64_t>(static_cast<std::int32_t>(timestamp - rtp_timestamp));
-    return ntp + static_cast<std::uint64_t>(ticks * (std::int64_t{1} << 32) / clock_rate);
+    const auto ticks = std::int64_t{static_cast<std::int32_t>(timestamp - rtp_timestamp)};
+    return ntp.value + static_cast<std::uint64_t>(ticks * (std::int64_t{1} << 32) / clock_rate);
   }
 };
 

@@ -33,6 +33,7 @@ class Transport final {
     EngineContext& context;
     DataPlane& data;
     dtls::Context& dtls;
+    const dtls::Fingerprint& fingerprint;
     Room& room;
   };
   Transport(TransportConfig config, const std::vector<SocketAddress>& addresses, Ports ports);
@@ -41,7 +42,6 @@ class Transport final {
   TransportId id() const { return config_.id; }
   const TransportConfig& config() const { return config_; }
   Room& room() const { return ports_.room; }
-  const std::string& local_ufrag() const { return ice_.credentials().ufrag; }
   bool connected() const { return connected_; }
 
   // ---- signalling ----
@@ -73,8 +73,6 @@ class Transport final {
   void on_rtp(TimePoint now, Bytes datagram) { inbound_.on_rtp(now, datagram); }
   void on_rtcp(TimePoint now, MutableBytes datagram);
   void send_sctp(TimePoint now, Bytes packet);
-  /// Where the client is heard now.
-  std::optional<SocketAddress> address() const;
 
   void on_deadline(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
@@ -82,43 +80,43 @@ class Transport final {
   QualityReport::Entry take_quality();
 
  private:
-  struct Unmatched {
-    negotiation::ReceiveSection section;
-  };
-
   void apply(TimePoint now, const negotiation::Negotiated& negotiated);
   void apply_remote(TimePoint now, const negotiation::Negotiated& negotiated);
   void apply_received(TimePoint now, const negotiation::ReceiveSection& section);
   void apply_sent(TimePoint now, const negotiation::SendSection& section);
   void bind(TimePoint now, Receiver& receiver, const negotiation::ReceiveSection& section);
-  Receiver* receiver_for(const negotiation::ReceiveSection& section);
+  TrackId end_track(const Receiver& receiver);
+  /// The announced track that an offered section carries.
+  Receiver* announced(sdp::MediaKind kind, const std::string& track_id,
+                      const std::string& mid) const;
   negotiation::AnswerOptions answer_options(const negotiation::Offer& offer);
   void negotiate(TimePoint now);
+  void restart_agent(TimePoint now, ice::Credentials credentials);
   void emit_description(bool is_offer, std::string sdp, std::uint32_t offer_id);
-  void emit_candidates();
+  void emit_refusal(Error error);
   void emit_state(TransportState state, std::string reason);
 
+  ice::Output& fresh_ice_output();
+  dtls::Output& fresh_dtls_output();
   void carry_out(TimePoint now, const ice::Output& output);
-  void on_path_selected(TimePoint now, const ice::Path& path);
+  void carry_out(TimePoint now, const dtls::Output& output);
+  void on_path_selected(TimePoint now, const SocketAddress& address);
   void start_dtls(TimePoint now);
-  void carry_out(TimePoint now, dtls::Output& output);
-  void on_dtls_connected(TimePoint now, const dtls::Connected& connected);
+  void on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys);
   void update_data_plane();
 
   TransportConfig config_;
   Ports ports_;
-  std::vector<SocketAddress> addresses_;
   ice::Agent ice_;
   ice::Output ice_output_;
   std::unique_ptr<dtls::Endpoint> dtls_;
-  bool dtls_started_ = false;
   bool connected_ = false;
   negotiation::Negotiator negotiator_;
   std::optional<negotiation::RemoteTransport> remote_;
+  std::optional<negotiation::RemoteData> data_;
   bool offering_ = false;  ///< A Subscriber transport whose first offer was asked for.
-  bool data_negotiated_ = false;
   bool data_open_ = false;
-  bool candidates_sent_ = false;
+  bool candidates_told_ = false;  ///< Of this ICE generation.
 
   Inbound inbound_;
   Outbound outbound_;

@@ -1,0 +1,260 @@
+#include "media/sfu/transport.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "media/sfu/receiver.hpp"
+#include "media/sfu/room.hpp"
+
+namespace vis::media::sfu {
+namespace {
+
+ice::Agent::Config ice_config(const TransportConfig& config,
+                              const std::vector<SocketAddress>& addresses, RandomSource& random) {
+  ice::Agent::Config ice{.lite = config.ice_lite,
+                         .role = config.role == TransportRole::Subscriber ? ice::Role::Controlling
+                                                                          : ice::Role::Controlled,
+                         .tie_breaker = random.u64(),
+                         .credentials = ice::Credentials::generate(random),
+                         .candidates = {}};
+  std::uint16_t preference = 65535;
+  for (const SocketAddress& address : addresses) {
+    ice.candidates.push_back(ice::Candidate::host(address, preference--));
+  }
+  return ice;
+}
+
+negotiation::IceCredentials describe(const ice::Credentials& credentials) {
+  return {.ufrag = credentials.ufrag, .pwd = credentials.password.reveal()};
+}
+
+negotiation::Config negotiation_config(const TransportConfig& config, const ice::Agent& ice,
+                                       const dtls::Fingerprint& fingerprint, RandomSource& random) {
+  constexpr std::uint64_t kSessionIdMask = (std::uint64_t{1} << 62) - 1;
+  negotiation::Config result;
+  result.offerer = config.role == TransportRole::Subscriber ? negotiation::Offerer::Server
+                                                            : negotiation::Offerer::Client;
+  result.session_id = random.u64() & kSessionIdMask;
+  result.transport.ice = describe(ice.credentials());
+  result.transport.fingerprint = {.hash = std::string(fingerprint.hash_name()),
+                                  .value = fingerprint.digest_text()};
+  for (const ice::Candidate& candidate : ice.candidates()) {
+    result.transport.candidates.push_back(candidate.format());
+  }
+  result.transport.ice_lite = config.ice_lite;
+  result.reuse_sections = config.reuse_sections;
+  for (const std::string& mime : config.denied_publish_codecs) {
+    result.capabilities.forbid(mime, negotiation::Flow::Publish);
+  }
+  return result;
+}
+
+srtp::SessionKeys session_keys(dtls::SrtpProfile profile, const dtls::SrtpKey& key) {
+  const bool gcm = profile == dtls::SrtpProfile::AeadAes128Gcm;
+  return srtp::SessionKeys::derive(
+      gcm ? srtp::Profile::AeadAes128Gcm : srtp::Profile::Aes128CmHmacSha1_80,
+      {.key = key.key, .salt = key.salt});
+}
+
+std::string_view words(ice::FailureReason reason) {
+  switch (reason) {
+    case ice::FailureReason::None: return "";
+    case ice::FailureReason::NoConnection: return "no network path to the client was found";
+    case ice::FailureReason::ConsentExpired: return "the client has not been heard for 30 seconds";
+  }
+  std::unreachable();
+}
+
+std::string_view words(dtls::FailureReason reason) {
+  switch (reason) {
+    case dtls::FailureReason::HandshakeTimeout: return "the DTLS handshake took too long";
+    case dtls::FailureReason::HandshakeFailed: return "the DTLS handshake failed";
+    case dtls::FailureReason::FingerprintMismatch:
+      return "the client's certificate is not the one that it announced";
+    case dtls::FailureReason::NoSrtpProfile: return "no SRTP profile in common";
+    case dtls::FailureReason::Broken: return "the DTLS association broke";
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+Transport::Transport(TransportConfig config, const std::vector<SocketAddress>& addresses,
+                     Ports ports)
+    : config_(std::move(config)),
+      ports_(ports),
+      ice_(ice_config(config_, addresses, ports.context.random), ports.context.random),
+      dtls_(std::make_unique<dtls::Endpoint>(ports.dtls)),
+      negotiator_(negotiation_config(config_, ice_, ports.fingerprint, ports.context.random)),
+      inbound_(ports.context),
+      outbound_(ports.context),
+      rtcp_(ports.context, inbound_, outbound_) {
+  ports_.context.addresses.add_ufrag(*this, ice_.credentials().ufrag);
+}
+
+Transport::~Transport() {
+  if (data_open_) ports_.data.close(id());
+}
+
+// ---- datagrams ----
+
+void Transport::on_stun(TimePoint now, const stun::Message& message, const SocketAddress& from) {
+  ice::Output& output = fresh_ice_output();
+  ice_.on_stun(now, message, {.local = 0, .remote = from}, output);
+  carry_out(now, output);
+}
+
+ice::Output& Transport::fresh_ice_output() {
+  ice_output_.clear();
+  return ice_output_;
+}
+
+dtls::Output& Transport::fresh_dtls_output() {
+  ports_.context.dtls_output.clear();
+  return ports_.context.dtls_output;
+}
+
+void Transport::carry_out(TimePoint now, const ice::Output& output) {
+  for (const ice::Datagram& datagram : output.datagrams()) {
+    if (!config_.ice_lite) ports_.context.addresses.add_checked(*this, datagram.path.remote);
+    ports_.context.make_room();
+    ports_.context.egress.push(datagram.path.remote, datagram.bytes());
+  }
+  const auto selected = output.selected;
+  const auto state = output.state;
+  const auto failure = output.failure;
+  if (selected) on_path_selected(now, selected->remote);
+  if (!state) return;
+  switch (*state) {
+    case ice::State::New:
+    case ice::State::Checking:
+    case ice::State::Closed: return;
+    case ice::State::Connected:
+      if (connected_) emit_state(TransportState::Connected, "");
+      return;
+    case ice::State::Disconnected:
+      return emit_state(TransportState::Disconnected, "the client has fallen silent");
+    case ice::State::Failed:
+      ports_.context.addresses.unselect(*this);
+      return emit_state(TransportState::Failed, std::string(words(failure)));
+  }
+  std::unreachable();
+}
+
+void Transport::on_path_selected(TimePoint now, const SocketAddress& address) {
+  // What was made for the old address leaves there before the new one counts.
+  ports_.context.send_all();
+  ports_.context.addresses.select(*this, address);
+  outbound_.set_address(address);
+  start_dtls(now);
+}
+
+void Transport::start_dtls(TimePoint now) {
+  if (!remote_ || !ice_.selected() || dtls_->state() != dtls::Endpoint::State::Idle) return;
+  dtls::Output& output = fresh_dtls_output();
+  dtls_->start(now,
+               remote_->local_setup == sdp::Setup::Active ? dtls::Role::Client : dtls::Role::Server,
+               output);
+  carry_out(now, output);
+}
+
+void Transport::on_dtls(TimePoint now, Bytes datagram) {
+  dtls::Output& output = fresh_dtls_output();
+  dtls_->on_datagram(now, datagram, output);
+  carry_out(now, output);
+}
+
+void Transport::carry_out(TimePoint now, const dtls::Output& output) {
+  for (std::size_t i = 0; i < output.datagrams.size(); ++i) {
+    ports_.context.make_room();
+    ports_.context.egress.push(outbound_.address(), output.datagrams[i]);
+  }
+  for (std::size_t i = 0; i < output.application_data.size(); ++i) {
+    if (data_open_) ports_.data.receive(id(), output.application_data[i]);
+  }
+  if (output.keys) on_dtls_connected(now, *output.keys);
+  if (output.failure) {
+    emit_state(TransportState::Failed, std::string(words(output.failure->reason)));
+  }
+  if (output.closed) emit_state(TransportState::Disconnected, "the client closed the connection");
+}
+
+void Transport::on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys) {
+  inbound_.set_keys(session_keys(keys.profile, keys.read));
+  outbound_.set_keys(now, session_keys(keys.profile, keys.write));
+  connected_ = true;
+  rtcp_.start(now);
+  emit_state(TransportState::Connected, "");
+  update_data_plane();
+}
+
+void Transport::update_data_plane() {
+  if (!connected_ || !data_ || data_open_) return;
+  data_open_ = true;
+  ports_.data.open(id(), {.offers_channels = config_.role == TransportRole::Subscriber,
+                          .dtls_client = remote_->local_setup == sdp::Setup::Active,
+                          .remote_port = data_->sctp_port,
+                          .remote_max_message_size = data_->max_message_size});
+}
+
+void Transport::send_sctp(TimePoint now, Bytes packet) {
+  dtls::Output& output = fresh_dtls_output();
+  // A packet that cannot go now is lost on the way; SCTP sends it again.
+  if (dtls_->send_application_data(packet, output)) carry_out(now, output);
+}
+
+void Transport::on_rtcp(TimePoint now, MutableBytes datagram) {
+  const auto clear = inbound_.open_rtcp(datagram);
+  if (!clear || !rtcp_.on_compound(now, *clear, published_)) {
+    ++ports_.context.counters.rtcp_rejected;
+    return;
+  }
+  ++ports_.context.counters.rtcp_received;
+}
+
+// ---- time ----
+
+void Transport::on_deadline(TimePoint now) {
+  if (const auto due = ice_.next_deadline(); due && *due <= now) {
+    ice::Output& output = fresh_ice_output();
+    ice_.on_deadline(now, output);
+    carry_out(now, output);
+  }
+  if (const auto due = dtls_->next_deadline(); due && *due <= now) {
+    dtls::Output& output = fresh_dtls_output();
+    dtls_->on_deadline(now, output);
+    carry_out(now, output);
+  }
+  rtcp_.on_deadline(now, published_);
+}
+
+std::optional<TimePoint> Transport::next_deadline() const {
+  std::optional<TimePoint> next;
+  for (const auto& deadline :
+       {ice_.next_deadline(), dtls_->next_deadline(), rtcp_.next_deadline(published_)}) {
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  }
+  return next;
+}
+
+QualityReport::Entry Transport::take_quality() {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  const RtcpSession::Uplink uplink = rtcp_.take_uplink();
+  const Sender::Quality downlink = rtcp_.downlink();
+  return {
+      .transport = id(),
+      .receiving = inbound_.received_since_last_look(),
+      .uplink_loss = uplink.loss,
+      .downlink_loss = downlink.loss,
+      .round_trip_ms =
+          static_cast<std::uint32_t>(duration_cast<milliseconds>(downlink.round_trip).count()),
+      .jitter_ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(uplink.jitter).count())};
+}
+
+void Transport::emit_state(TransportState state, std::string reason) {
+  ports_.context.events.emplace_back(
+      TransportChanged{.transport = id(), .state = state, .reason = std::move(reason)});
+}
+
+}  // namespace vis::media::sfu
