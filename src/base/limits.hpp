@@ -72,4 +72,12 @@ inline constexpr std::size_t kSrtpSentWindow = 1024;
 /// AES-CM packets that wait for their tags: two rounds of the widest vector unit.
 inline constexpr std::size_t kSrtpPendingTags = 32;
 
+// ---- media/dtls ----
+inline constexpr std::size_t kDtlsHandshakeBytes = 64 * 1024;  ///< Read before the handshake ends.
+inline constexpr std::size_t kDtlsEarlyRecords = 16;           ///< Encrypted ones, before it ends.
+inline constexpr std::size_t kDtlsHandshakeAttempts = 4;       ///< Of a server, until it gives up.
+inline constexpr std::size_t kDtlsCertificateBytes = 8 * 1024;
+inline constexpr std::size_t kDtlsFingerprints = 8;
+inline constexpr std::size_t kDtlsApplicationBytes = 16 * 1024;  ///< RFC 6347: one record.
+
 }  // namespace vis::limits
