@@ -42,6 +42,10 @@ inline constexpr std::size_t kSdpTokenBytes = 64;
 inline constexpr std::size_t kSendTracks = 190;
 /// Further layers that a client offers are not taken.
 inline constexpr std::size_t kSimulcastLayers = 4;
+// ---- media/rtcp ----
+/// Packets that one transport feedback message may report; a few bytes can announce 65 535.
+inline constexpr std::size_t kTransportFeedbackStatuses = 8192;
+
 // ---- media/rtp ----
 /// An outgoing RTP header with its extensions; elements that would pass it are left out. Room for
 /// a dependency descriptor with its structure, the largest of them.
