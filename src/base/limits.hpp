@@ -16,6 +16,10 @@ inline constexpr std::size_t kRoomNameBytes = 256;
 inline constexpr std::size_t kMetadataBytes = 512 * 1024;
 inline constexpr std::size_t kAttributesBytes = 64 * 1024;
 
+// ---- media/sfu ----
+/// Sources that one client may send from: tracks, layers and their retransmissions.
+inline constexpr std::size_t kInboundStreams = 128;
+
 // ---- media_io ----
 inline constexpr std::size_t kRooms = 100'000;
 inline constexpr std::size_t kWorkerMailbox = 64 * 1024;
@@ -57,6 +61,10 @@ inline constexpr std::size_t kDependencyTemplates = 64;
 inline constexpr std::size_t kDecodeTargets = 32;
 inline constexpr std::size_t kSpatialLayers = 4;
 inline constexpr std::size_t kTemporalLayers = 8;
+/// Packets of one received stream that may be missing at once; beyond it a key frame is cheaper.
+inline constexpr std::size_t kNackedPackets = 512;
+/// Transport-wide sequence numbers that are remembered until they are reported. A power of two.
+inline constexpr std::size_t kTransportFeedbackWindow = 1024;
 
 // ---- media/ice ----
 inline constexpr std::size_t kIceUfragBytes = 256;      ///< RFC 8839 section 5.4.

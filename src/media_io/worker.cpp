@@ -97,8 +97,9 @@ Worker::~Worker() { stop(); }
 Result<void> Worker::build_engine(DataLoop& data) {
   egress_ = std::make_unique<Egress>(socket_);
   data_ = std::make_unique<Data>(*this, data);
-  media::sfu::EngineConfig config{.started_at = wall_now(),
-                                  .prefer_openssl = options_.prefer_openssl};
+  media::sfu::EngineConfig config;
+  config.started_at = wall_now();
+  config.prefer_openssl = options_.prefer_openssl;
   for (const IpAddress& ip : options_.announce) {
     config.addresses.push_back({.ip = ip, .port = port_});
   }

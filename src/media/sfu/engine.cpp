@@ -1,5 +1,6 @@
 #include "media/sfu/engine.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -174,7 +175,7 @@ class Engine::Impl final {
   };
 
   std::size_t take_slot(TransportId id) {
-    const auto free = std::ranges::find(slots_, std::nullopt);
+    const auto free = std::ranges::find_if(slots_, [](const auto& slot) { return !slot; });
     const auto slot = static_cast<std::size_t>(free - slots_.begin());
     if (free == slots_.end()) slots_.emplace_back();
     slots_[slot] = id;

@@ -41,6 +41,7 @@ class Inbound final {
   std::optional<Bytes> open_rtcp(MutableBytes datagram);
 
   rtp::TransportFeedbackRecorder& feedback() { return feedback_; }
+  const rtp::TransportFeedbackRecorder& feedback() const { return feedback_; }
   /// A source of the client, to address feedback that names one; 0 before the first packet.
   std::uint32_t any_source() const { return any_source_; }
   bool received_since_last_look() { return std::exchange(received_, false); }

@@ -1,5 +1,8 @@
 #include "media/sfu/layer.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "media/sfu/receiver.hpp"
 
 namespace vis::media::sfu {
@@ -20,6 +23,8 @@ Layer::Layer(EngineContext& context, Receiver& receiver, Options options)
   pending_.reserve(kPendingReserve);
 }
 
+Layer::~Layer() { std::erase(context_.dirty_layers, this); }
+
 bool Layer::on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
                       const rtp::ExtensionValues& extensions, bool recovered) {
   const std::int64_t sequence = unwrapper_.unwrap(view.sequence());
@@ -33,8 +38,9 @@ bool Layer::on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
   }
   if (!store_.insert(sequence, slab)) return false;
   last_packet_ = now;
-  statistics_.on_packet(now, view.sequence(), view.timestamp());
-  if (options_.asks_retransmission) nacks_.on_packet(now, sequence, recovered);
+  // A retransmission arrived when it did by our doing: it says nothing about the network.
+  if (!recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
+  if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
   if (info.starts_key_frame && !payload.empty()) key_frames_.on_key_frame();
   if (extensions.audio_level) receiver_.audio_meter().on_level(extensions.audio_level->level);
   if (pending_.empty()) context_.dirty_layers.push_back(this);
@@ -56,7 +62,15 @@ std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
 }
 
 void Layer::on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp) {
+  statistics_.on_sender_report(now, ntp);
   clock_ = StreamClock{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrived = now};
+}
+
+std::optional<TimePoint> Layer::next_deadline() const {
+  const auto nack = nacks_.next_deadline();
+  const auto key_frame = key_frames_.next_deadline();
+  if (nack && key_frame) return std::min(*nack, *key_frame);
+  return nack ? nack : key_frame;
 }
 
 bool Layer::is_active(TimePoint now) const {

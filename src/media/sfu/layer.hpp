@@ -39,6 +39,9 @@ class Layer final {
     std::size_t store_packets = 512;
   };
   Layer(EngineContext& context, Receiver& receiver, Options options);
+  ~Layer();
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
 
   Receiver& receiver() const { return receiver_; }
   std::uint8_t index() const { return options_.index; }
@@ -64,6 +67,7 @@ class Layer final {
   KeyFrameRequests& key_frames() { return key_frames_; }
   rtp::NackGenerator& nacks() { return nacks_; }
   rtp::ReceiveStatistics& statistics() { return statistics_; }
+  /// When a NACK or key frame request is due.
   std::optional<TimePoint> next_deadline() const;
 
  private:

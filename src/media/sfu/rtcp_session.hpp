@@ -6,7 +6,6 @@
 
 #include "base/time.hpp"
 #include "media/rtcp/compound.hpp"
-#include "media/sfu/engine_context.hpp"
 #include "media/sfu/inbound.hpp"
 #include "media/sfu/outbound.hpp"
 
@@ -18,7 +17,9 @@ class Receiver;
 /// layers and senders they are about; ours are made when they are due. Owned by its transport.
 class RtcpSession final {
  public:
-  RtcpSession(EngineContext& context, Inbound& inbound, Outbound& outbound);
+  /// `own_ssrc` is the source of our feedback; no stream has it.
+  RtcpSession(std::uint32_t own_ssrc, Inbound& inbound, Outbound& outbound)
+      : own_ssrc_(own_ssrc), inbound_(inbound), outbound_(outbound) {}
 
   /// A compound packet in the clear. False when it is malformed; nothing of it is then acted upon.
   bool on_compound(TimePoint now, Bytes datagram, std::span<Receiver* const> published);
@@ -46,17 +47,16 @@ class RtcpSession final {
   void take_report_blocks(TimePoint now, const rtcp::WireList<rtcp::ReportBlock>& blocks);
   void send_nacks(TimePoint now, Receiver& receiver);
   void send_key_frame_requests(TimePoint now, Receiver& receiver);
-  void send_transport_feedback(TimePoint now);
+  void send_transport_feedback();
   void send_receiver_reports(TimePoint now, std::span<Receiver* const> published);
   void send_sender_reports(TimePoint now);
 
-  EngineContext& context_;
+  std::uint32_t own_ssrc_;
   Inbound& inbound_;
   Outbound& outbound_;
-  std::uint32_t own_ssrc_;  ///< Of our feedback; no stream has it.
   std::optional<TimePoint> report_at_;
-  std::uint64_t expected_ = 0;
-  std::uint64_t lost_ = 0;
+  double lost_ = 0;  ///< Sum of the fractions that we reported, and how many they are.
+  int reported_ = 0;
   Duration jitter_{};
 };
 

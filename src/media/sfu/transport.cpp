@@ -88,7 +88,7 @@ Transport::Transport(TransportConfig config, const std::vector<SocketAddress>& a
       negotiator_(negotiation_config(config_, ice_, ports.fingerprint, ports.context.random)),
       inbound_(ports.context),
       outbound_(ports.context),
-      rtcp_(ports.context, inbound_, outbound_) {
+      rtcp_(ports.context.random.u32(), inbound_, outbound_) {
   ports_.context.addresses.add_ufrag(*this, ice_.credentials().ufrag);
 }
 

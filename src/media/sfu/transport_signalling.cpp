@@ -257,7 +257,13 @@ void Transport::on_track_bound(TimePoint now, Receiver& receiver) {
        .rtx_ssrc = video ? std::optional(sender.rtx_ssrc()) : std::nullopt,
        .cname = subscription->config.stream_id,
        .stereo = receiver.config().stereo});
-  if (!added) return emit_refusal(std::move(added.error()));
+  if (!added) {
+    // A codec that may be published but not subscribed to.
+    outbound_.unsubscribe(receiver.id());
+    ports_.context.events.emplace_back(
+        SubscriptionRefused{.transport = id(), .track = receiver.id()});
+    return;
+  }
   negotiate(now);
 }
 
