@@ -29,7 +29,11 @@ INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
 def cpp_files() -> list[str]:
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.cpp", "*.hpp"],
-        cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     return sorted(name for name in listing.split("\0") if name and (ROOT / name).exists())
 
 
@@ -39,8 +43,13 @@ def run_format(write: bool) -> int:
     chunks = [files[start::WORKERS] for start in range(min(WORKERS, len(files)))]
 
     def run(chunk: list[str]) -> subprocess.CompletedProcess:
-        return subprocess.run(["clang-format-19", *mode, *chunk], cwd=ROOT, capture_output=True,
-                              text=True, check=False)
+        return subprocess.run(
+            ["clang-format-19", *mode, *chunk],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     with ThreadPoolExecutor(WORKERS) as pool:
         results = list(pool.map(run, chunks))
@@ -88,20 +97,30 @@ def key_of(entry: dict, settings: bytes) -> str:
 
 def build_what_tidy_reads() -> None:
     """Generated and precompiled headers; the compiler itself is not needed for more."""
-    targets = subprocess.run(["ninja", "-C", str(BUILD), "-t", "targets", "all"], check=True,
-                             capture_output=True, text=True).stdout
+    targets = subprocess.run(
+        ["ninja", "-C", str(BUILD), "-t", "targets", "all"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     wanted = re.findall(r"^(src/\S*\.(?:pch|pb\.h)):", targets, re.M)
     if wanted:
-        done = subprocess.run(["ninja", "-C", str(BUILD), *wanted], capture_output=True, text=True,
-                              check=False)
+        done = subprocess.run(
+            ["ninja", "-C", str(BUILD), *wanted], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             sys.exit(done.stdout[-4000:])
 
 
 def tidy_one(entry: dict) -> str:
     """Empty when the file is clean."""
-    done = subprocess.run(["clang-tidy-19", "--quiet", "-p", str(BUILD), entry["file"]],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["clang-tidy-19", "--quiet", "-p", str(BUILD), entry["file"]],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode == 0:
         return ""
     return (done.stdout or done.stderr).replace(f"{ROOT}/", "")
@@ -113,8 +132,11 @@ def run_tidy() -> int:
     PASSED.mkdir(parents=True, exist_ok=True)
     version = subprocess.run(["clang-tidy-19", "--version"], check=True, capture_output=True)
     settings = version.stdout + (ROOT / ".clang-tidy").read_bytes()
-    entries = [entry for entry in json.loads((BUILD / "compile_commands.json").read_text())
-               if Path(entry["file"]).is_relative_to(ROOT / "src")]
+    entries = [
+        entry
+        for entry in json.loads((BUILD / "compile_commands.json").read_text())
+        if Path(entry["file"]).is_relative_to(ROOT / "src")
+    ]
     keys = {entry["file"]: key_of(entry, settings) for entry in entries}
     changed = [entry for entry in entries if not (PASSED / keys[entry["file"]]).exists()]
     bad = 0

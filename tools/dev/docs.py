@@ -38,9 +38,15 @@ def broken_links(page: Path) -> list[str]:
 def main(root: Path) -> int:
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        cwd=root, check=True, capture_output=True, text=True).stdout.split()
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
     pages = [root / name for name in listing if (root / name).exists()]
-    problems = [f"{page.relative_to(root)}: {text}" for page in pages for text in broken_links(page)]
+    problems = [
+        f"{page.relative_to(root)}: {text}" for page in pages for text in broken_links(page)
+    ]
     print("\n".join(problems + ["Decisions:"]))
     for adr in sorted((root / "docs" / "adr").glob("*.md")):
         title = adr.read_text().splitlines()[0].lstrip("# ")

@@ -119,9 +119,11 @@ def vitest_tally(name: str, report: Path, exit_ok: bool) -> Tally:
 
 
 def unittest_tally(result: unittest.TestResult) -> Tally:
+    """A test with several failed sub-tests is one test that did not pass."""
     bad = result.failures + result.errors
+    not_passed = {getattr(test, "test_case", test).id() for test, _ in bad + result.skipped}
     tally = Tally(
-        passed=result.testsRun - len(bad) - len(result.skipped),
+        passed=result.testsRun - len(not_passed),
         failed=len(bad),
         skipped=len(result.skipped),
         problems=[f"tools: {test}\n{trace}" for test, trace in bad],
@@ -135,8 +137,15 @@ def run_logged(command: list[str], folder: Path, log: str, env: dict[str, str]) 
     with (LOGS / f"{log}.log").open("wb") as out:
         try:
             done = subprocess.run(
-                command, cwd=folder, env=os.environ | env, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, timeout=SUITE_TIMEOUT_S, check=False)
+                command,
+                cwd=folder,
+                env=os.environ | env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                timeout=SUITE_TIMEOUT_S,
+                check=False,
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             out.write(f"\n{error}\n".encode())
             return False
@@ -146,11 +155,23 @@ def run_logged(command: list[str], folder: Path, log: str, env: dict[str, str]) 
 def run_unit(parts: list[str], everything: bool) -> Tally:
     gtest_reports = REPORTS / "gtest"
     junit = REPORTS / "ctest.xml"
-    command = ["ctest", "--test-dir", str(BUILD), "--output-on-failure", "--timeout",
-               str(PROGRAM_TIMEOUT_S), "--parallel", str(os.cpu_count() or 1),
-               "--output-junit", str(junit)]
+    command = [
+        "ctest",
+        "--test-dir",
+        str(BUILD),
+        "--output-on-failure",
+        "--timeout",
+        str(PROGRAM_TIMEOUT_S),
+        "--parallel",
+        str(os.cpu_count() or 1),
+        "--output-junit",
+        str(junit),
+    ]
     if not everything:
-        command += ["-R", "^(" + "|".join(re.escape(part.removeprefix("unit/")) for part in parts) + ")$"]
+        command += [
+            "-R",
+            "^(" + "|".join(re.escape(part.removeprefix("unit/")) for part in parts) + ")$",
+        ]
     run_logged(command, ROOT, "test-unit", {"GTEST_OUTPUT": f"json:{gtest_reports}/"})
     return ctest_tally(junit, gtest_reports)
 
@@ -164,8 +185,14 @@ def run_tools() -> Tally:
 
 def run_vitest(name: str) -> Tally:
     report = REPORTS / f"{name}.json"
-    command = ["npm", "test", "--", "--reporter=default", "--reporter=json",
-               f"--outputFile.json={report}"]
+    command = [
+        "npm",
+        "test",
+        "--",
+        "--reporter=default",
+        "--reporter=json",
+        f"--outputFile.json={report}",
+    ]
     env = {"VIS_SERVER": str(BUILD / "visavis")}
     exit_ok = run_logged(command, ROOT / JS_SUITES[name], f"test-{name}", env)
     return vitest_tally(name, report, exit_ok)
