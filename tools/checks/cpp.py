@@ -280,7 +280,7 @@ def check_names(source: Source) -> list[Finding]:
             findings.append(source.find("name", match.start(1), f"the type {name} is CamelCase"))
     for match in ENUM.finditer(source.structure):
         for part in re.finditer(r"(?:^|,)\s*(\w+)", match.group(2)):
-            if not re.fullmatch(r"k?[A-Z][A-Za-z0-9]*", part.group(1)):
+            if not re.fullmatch(r"[A-Z][A-Za-z0-9]*(_\d+)?", part.group(1)):
                 findings.append(
                     source.find(
                         "name",
