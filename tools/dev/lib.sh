@@ -75,8 +75,10 @@ need() {
 
 missing_packages() {
   command -v dpkg-query >/dev/null || fail "this is not Debian: ./dev needs Debian 12 (bookworm)."
+  # dpkg-query fails when it has never heard of one of them, and still prints the others.
   # shellcheck disable=SC2086
-  dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $1 2>/dev/null | sed -n 's/^ii *//p' | sort -u |
+  { dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $1 2>/dev/null || true; } |
+    sed -n 's/^ii *//p' | sort -u |
     comm -13 - <(printf '%s\n' $1) | tr '\n' ' '
 }
 

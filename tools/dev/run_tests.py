@@ -93,6 +93,14 @@ def ctest_tally(junit: Path, gtest_reports: Path) -> Tally:
     return total if rows else total.blame("unit: ctest knows no test")
 
 
+def without_library_frames(message: str) -> str:
+    """A JavaScript failure without the stack frames that lie outside our own files."""
+    lines = message.splitlines()
+    return "\n".join(
+        line for line in lines if not re.search(r"^\s+at .*(node_modules|node:|<anonymous>)", line)
+    )
+
+
 def vitest_tally(name: str, report: Path, exit_ok: bool) -> Tally:
     """Reads a Vitest JSON report; a file that could not be loaded counts as one failure."""
     tally = Tally()
@@ -107,7 +115,7 @@ def vitest_tally(name: str, report: Path, exit_ok: bool) -> Tally:
         tally.skipped += sum(test["status"] not in ("passed", "failed") for test in results)
         tally.failed += len(failed)
         for test in failed:
-            message = (test.get("failureMessages") or [""])[0]
+            message = without_library_frames((test.get("failureMessages") or [""])[0])
             tally.problems.append(f"{name}: {test['fullName']}\n{message[:1500]}")
         if file["status"] == "failed" and not failed:
             tally.blame(f"{name}: {file['name']}: {file.get('message', '')[:1500]}")
