@@ -19,10 +19,12 @@ MEMBER_TYPES = {"hash", "formatter", "promise_type", "tuple_size", "tuple_elemen
 
 @dataclass(frozen=True)
 class Word:
-    """A text that code must not hold: in which folders, and what to do instead."""
+    """A text that code must not hold: in which folders, and what to do instead. `hints` are what
+    every match holds one of: most files hold none, and are done without the pattern."""
 
     rule: str
     folders: tuple[str, ...]
+    hints: tuple[str, ...]
     pattern: re.Pattern
     advice: str
     suffixes: tuple[str, ...] = (".cpp", ".hpp")
@@ -33,30 +35,35 @@ WORDS = [
     Word(
         "no-new",
         EVERYWHERE,
+        ("new",),
         re.compile(r"(?<!operator )\bnew\b\s*[\w:(]"),
         "own it by value or make_unique",
     ),
     Word(
         "no-delete",
         EVERYWHERE,
+        ("delete",),
         re.compile(r"(?<!operator )\bdelete\b\s*(\[\s*\])?\s*[\w*(:]"),
         "let an owner destroy it",
     ),
     Word(
         "no-reinterpret-cast",
         WIRE,
+        ("reinterpret_cast",),
         re.compile(r"\breinterpret_cast\b"),
         "parse bytes with ByteReader",
     ),
     Word(
         "no-bit-field",
         ("src",),
-        re.compile(r"^\s*(?:std::)?(?:u?int\w*|unsigned|bool)\s+\w+\s*:\s*\d+", re.M),
+        (":",),
+        re.compile(r"^[ \t]*(?:std::)?(?:u?int\w*|unsigned|bool)\s+\w+\s*:\s*\d+", re.M),
         "write plain fields, parse and write them",
     ),
     Word(
         "engine-clock",
         ENGINES,
+        ("_clock", "_now", "clock.hpp", "steady_timer", "gettime"),
         re.compile(
             r"\b\w*_clock::now\b|\b(monotonic|wall)_now\b|\bbase/clock\.hpp|\bsteady_timer\b"
             r"|\bclock_gettime\b|\bgettimeofday\b"
@@ -66,6 +73,7 @@ WORDS = [
     Word(
         "engine-thread",
         ENGINES,
+        ("std::", "sleep", "thread_local"),
         re.compile(
             r"\bstd::(jthread|thread|(recursive_|shared_|timed_)?mutex|lock_guard|unique_lock"
             r"|scoped_lock|condition_variable|async|atomic)\b"
@@ -76,6 +84,7 @@ WORDS = [
     Word(
         "engine-random",
         ENGINES,
+        ("rand", "mt19937", "uniform_", "SystemRandom", "RAND_"),
         re.compile(
             r"\bstd::(random_device|mt19937\w*|uniform_\w+)\b|\bgetrandom\b|\bs?rand\s*\("
             r"|\bSystemRandom\b|\bRAND_bytes\b|\brandombytes_\w+"
@@ -85,8 +94,9 @@ WORDS = [
     Word(
         "engine-io",
         ENGINES,
+        ("include", "fstream", "fopen"),
         re.compile(
-            r"^\s*#\s*include\s*<(fstream|iostream|filesystem|sys/socket\.h"
+            r"^[ \t]*#\s*include\s*<(fstream|iostream|filesystem|sys/socket\.h"
             r"|netinet/\S+|arpa/inet\.h|unistd\.h|fcntl\.h|boost/asio/ip/\S+)>"
             r"|\bstd::[io]?fstream\b|\bfopen\s*\(",
             re.M,
@@ -96,26 +106,30 @@ WORDS = [
     Word(
         "engine-exception",
         ("src/media", "src/voice"),
+        ("throw", "try", "catch"),
         re.compile(r"\b(throw|try|catch)\b(?!_)"),
         "an expected failure is a Result, a bug is VIS_ASSERT",
     ),
     Word(
         "detached",
         ("src",),
+        ("detach",),
         re.compile(r"\basio::detached\b|\.detach\(\)"),
         "spawn through the owner's TaskGroup",
     ),
     Word(
         "using-namespace",
         ("src", "tests"),
-        re.compile(r"^\s*using\s+namespace\s+(?![\w:]*literals\b)", re.M),
+        ("using",),
+        re.compile(r"^[ \t]*using\s+namespace\s+(?![\w:]*literals\b)", re.M),
         "name what is used",
         (".hpp",),
     ),
     Word(
         "dead-text",
         EVERYWHERE,
-        re.compile(r"^\s*#\s*if\s+(0|false)\b", re.M),
+        ("#",),
+        re.compile(r"^[ \t]*#\s*if\s+(0|false)\b", re.M),
         "delete it; git remembers",
     ),
 ]
@@ -135,7 +149,7 @@ TYPE_NAME = re.compile(
     r"(?=\s*(?:final\b|[{=]|:(?!:)))"
 )
 ENUM = re.compile(r"\benum\s+(?:class\s+|struct\s+)?(\w+)?[^{;]*\{([^}]*)\}")
-TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
+TEST = re.compile(r"^[ \t]*(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
 
 
 def check(tree: Tree) -> list[Finding]:
@@ -204,9 +218,12 @@ def check_columns(source: Source) -> list[Finding]:
 
 def check_words(source: Source) -> list[Finding]:
     findings = []
+    code = with_include_paths(source)
     for word in WORDS:
-        if source.suffix in word.suffixes and source.is_under(*word.folders):
-            for match in word.pattern.finditer(with_include_paths(source)):
+        if source.suffix not in word.suffixes or not source.is_under(*word.folders):
+            continue
+        if any(hint in code for hint in word.hints):
+            for match in word.pattern.finditer(code):
                 findings.append(
                     source.find(
                         word.rule,

@@ -1,11 +1,14 @@
 """Layers and fences: who may include what, as tools/layers.txt says, and in which order."""
 
-from fnmatch import fnmatch
+from fnmatch import fnmatch as uncached_fnmatch
+from functools import cache
 from pathlib import PurePosixPath
 
 from checks.tree import Finding, Source, Tree
 
 TABLE = "tools/layers.txt"
+
+fnmatch = cache(uncached_fnmatch)
 
 
 def read_table(text: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

@@ -88,7 +88,8 @@ def closure(path: Path, folders: tuple[Path, ...]) -> list[Path]:
 
 
 def key_of(entry: dict, settings: bytes) -> str:
-    folders = tuple(Path(folder) for folder in re.findall(r"-I(\S+)", entry["command"]))
+    searched = map(Path, re.findall(r"-(?:I|isystem )(\S+)", entry["command"]))
+    folders = tuple(folder for folder in searched if folder.is_relative_to(ROOT))
     digest = hashlib.sha256(settings + entry["command"].replace(str(ROOT), "").encode())
     for path in closure(Path(entry["file"]), folders):
         digest.update(content(path))
