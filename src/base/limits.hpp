@@ -105,6 +105,7 @@ inline constexpr std::size_t kDataChannelLabelBytes = 256;
 // ---- http ----
 inline constexpr std::size_t kHttpHeaderBytes = 32 * 1024;  ///< Request line included.
 inline constexpr std::size_t kHttpHeaderFields = 100;
+inline constexpr std::size_t kHttpPathSegments = 64;
 inline constexpr std::size_t kHttpParameters = 256;
 inline constexpr std::size_t kHttpBodyBytes = 10 * 1024 * 1024;
 inline constexpr std::size_t kHttpBodiesInFlightBytes = 256 * 1024 * 1024;

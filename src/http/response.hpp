@@ -15,10 +15,10 @@ namespace vis::http {
 /// `X-Content-Type-Options: nosniff`, and drops the body for HEAD.
 struct Response {
   unsigned status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
   /// Sent instead of `body` when set. Shared by a cache and the responses being sent from it.
-  std::shared_ptr<const std::string> shared_body;
+  std::shared_ptr<const std::string> shared_body = nullptr;
 
   /// `return json_response(200, value).with("Cache-Control", "no-store");`
   Response with(std::string_view name, std::string_view value) && {

@@ -66,20 +66,23 @@ class Router final {
 
   struct Route {
     std::string pattern;
+    std::vector<std::string> segments;  ///< Of the pattern.
     Handler handler;
     RouteOptions options;
   };
   struct WebSocketRoute {
     std::string pattern;
+    std::vector<std::string> segments;
     WebSocketHandler handler;
     WebSocketRouteOptions options;
   };
   /// What is known about a path. Pointers live as long as the router.
   struct Match {
     const Route* route = nullptr;  ///< For this method, or a fallback.
+    bool is_fallback = false;
     const WebSocketRoute* websocket = nullptr;
-    Parameters parameters;
-    std::string allow;  ///< The methods of the path; empty if it is unknown.
+    Parameters parameters = {};
+    std::string allow = {};  ///< The methods of the path; empty if it is unknown.
     Cors cors = Cors::None;
   };
   Match match(Method method, const Path& path) const;
