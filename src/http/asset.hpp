@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "http/content_encoding.hpp"
+
+namespace vis::http {
+
+/// One file as it is served: its bytes in up to three encodings. Immutable once read. Each body is
+/// shared by the cache and the responses that are being sent from it.
+struct Asset {
+  std::array<std::shared_ptr<const std::string>, 3> bodies;  ///< By ContentEncoding.
+  std::string hash;                                          ///< Of the plain bytes, for ETags.
+
+  const std::shared_ptr<const std::string>& body(ContentEncoding encoding) const {
+    return bodies[static_cast<std::size_t>(encoding)];
+  }
+  std::size_t bytes() const;
+
+  /// Reads the file, takes `x.br` and `x.gz` beside it or compresses what is worth it. Slow: tens
+  /// of milliseconds for a megabyte.
+  static Result<Asset> read(const std::filesystem::path& file);
+};
+
+/// The media type for a file's extension; `application/octet-stream` for an unknown one.
+std::string_view media_type_of(std::string_view file);
+
+/// The regular files below `root` with their sizes, by path with `/` as separator. Hidden files,
+/// symbolic links and the `.br` and `.gz` beside another file are left out.
+Result<std::map<std::string, std::size_t, std::less<>>> list_files(
+    const std::filesystem::path& root);
+
+}  // namespace vis::http
