@@ -125,8 +125,8 @@ std::string_view media_type_of(std::string_view file) {
   return type != nullptr ? type->media_type : "application/octet-stream";
 }
 
-Result<std::map<std::string, std::size_t, std::less<>>> list_files(const fs::path& root) {
-  std::map<std::string, std::size_t, std::less<>> files;
+Result<FileSet> list_files(const fs::path& root, const ListingLimits& most) {
+  FileSet files;
   std::error_code failure;
   fs::recursive_directory_iterator place(root, failure);
   if (failure) {
@@ -140,13 +140,13 @@ Result<std::map<std::string, std::size_t, std::less<>>> list_files(const fs::pat
     }
     if (entry.is_symlink(failure) || !entry.is_regular_file(failure)) continue;
     if (is_encoded_twin(entry.path())) continue;
-    const std::size_t size = entry.file_size(failure);
-    if (failure) continue;
-    if (size > limits::kStaticFileBytes || files.size() == limits::kStaticFiles) {
-      return fail(Errc::LimitExceeded,
-                  fmt::format("{}: too large, or one file too many", entry.path().string()));
+    if (entry.file_size(failure) > most.file_bytes) {
+      return fail(Errc::LimitExceeded, entry.path().string() + ": too large to be served");
     }
-    files.emplace(entry.path().lexically_relative(root).generic_string(), size);
+    if (files.size() == most.files) {
+      return fail(Errc::LimitExceeded, entry.path().string() + ": one file too many");
+    }
+    files.insert(entry.path().lexically_relative(root).generic_string());
   }
   return files;
 }

@@ -3,12 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
+#include "base/limits.hpp"
 #include "base/result.hpp"
 #include "http/content_encoding.hpp"
 
@@ -33,9 +35,14 @@ struct Asset {
 /// The media type for a file's extension; `application/octet-stream` for an unknown one.
 std::string_view media_type_of(std::string_view file);
 
-/// The regular files below `root` with their sizes, by path with `/` as separator. Hidden files,
-/// symbolic links and the `.br` and `.gz` beside another file are left out.
-Result<std::map<std::string, std::size_t, std::less<>>> list_files(
-    const std::filesystem::path& root);
+struct ListingLimits {
+  std::size_t files = limits::kStaticFiles;
+  std::size_t file_bytes = limits::kStaticFileBytes;
+};
+/// The regular files below `root`, as paths with `/` as separator. Hidden files, symbolic links
+/// and the `.br` and `.gz` beside another file are left out. NotFound when `root` is no directory,
+/// LimitExceeded with the name of the file that is too large or one too many.
+using FileSet = std::set<std::string, std::less<>>;
+Result<FileSet> list_files(const std::filesystem::path& root, const ListingLimits& most = {});
 
 }  // namespace vis::http

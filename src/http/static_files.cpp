@@ -73,9 +73,7 @@ std::string PagePolicy::content_security_policy() const {
 
 class StaticFiles::Impl final {
  public:
-  using Files = std::map<std::string, std::size_t, std::less<>>;
-
-  Impl(fs::path root, Files files) : root_(std::move(root)), files_(std::move(files)) {}
+  Impl(fs::path root, FileSet files) : root_(std::move(root)), files_(std::move(files)) {}
   ~Impl() { helper_.join(); }
 
   void mount(Router& router, Mount mount);
@@ -87,7 +85,7 @@ class StaticFiles::Impl final {
   Task<std::shared_ptr<const Asset>> load(std::string file);
 
   const fs::path root_;
-  const Files files_;
+  const FileSet files_;
   std::vector<std::unique_ptr<Mount>> mounts_;
   /// Assets are shared by this cache and the handlers that build a response from them.
   std::map<std::string, std::shared_ptr<const Asset>> cache_;

@@ -355,6 +355,7 @@ TEST_F(HttpServerStop, lets_a_request_in_flight_finish) {
   EXPECT_EQ(response->body, "through");
   EXPECT_EQ(response->headers.get("Connection"), "close");
   EXPECT_TRUE(busy.is_closed_by_server());
+  busy.finish_sending();
   EXPECT_TRUE(loop.run_until([&] { return stopped; }));
 }
 
