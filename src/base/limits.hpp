@@ -19,6 +19,26 @@ inline constexpr std::size_t kAttributesBytes = 64 * 1024;
 // ---- media/sfu ----
 /// Sources that one client may send from: tracks, layers and their retransmissions.
 inline constexpr std::size_t kInboundStreams = 128;
+// ---- base ----
+inline constexpr std::size_t kPendingJobs = 1024;  ///< Jobs that wait for a blocking pool.
+
+// ---- core/events ----
+inline constexpr std::size_t kEventsPerRead = 256;
+inline constexpr std::size_t kLogReaderBytes = 512;  ///< The name of a reader of the event log.
+
+// ---- core/projects ----
+inline constexpr std::size_t kProjectIdBytes = 40;
+inline constexpr std::size_t kApiKeyIdBytes = 64;
+inline constexpr std::size_t kApiSecretBytes = 256;
+inline constexpr std::size_t kActiveKeysPerProject = 20;
+
+// ---- core/rooms ----
+inline constexpr std::size_t kRoomsPerRead = 256;
+
+// ---- storage ----
+inline constexpr std::size_t kPendingCommits = 4096;  ///< Commits that wait for the writer.
+inline constexpr std::size_t kPendingCommitBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kCommitsPerGroup = 128;  ///< Commits in one transaction.
 
 // ---- media_io ----
 inline constexpr std::size_t kRooms = 100'000;
