@@ -9,12 +9,7 @@
 
 #include "base/id.hpp"
 #include "base/time.hpp"
-
-namespace vis::core {
-
-using ProjectId = Id<struct ProjectTag>;
-
-}  // namespace vis::core
+#include "core/ids.hpp"
 
 /// What a room is made of, as values. Nothing here has behaviour beyond comparison; the rules are
 /// in the files beside this one.
