@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "base/log.hpp"
-#include "storage/errors.hpp"
 
 namespace vis::storage {
 namespace {
@@ -49,8 +49,16 @@ void open_sqlite(soci::session& sql, const SessionOptions& options, Access acces
   }
 }
 
+/// libpq would print the server's notices to standard error.
+void log_notice(void*, const char* notice) {
+  const std::string_view text(notice);
+  log::debug("storage.notice", {{"text", text.substr(0, text.find('\n'))}});
+}
+
 void open_postgresql(soci::session& sql, const SessionOptions& options, Access access) {
   sql.open(soci::postgresql, options.url.location);
+  auto* const backend = static_cast<soci::postgresql_session_backend*>(sql.get_backend());
+  ::PQsetNoticeProcessor(backend->conn_, log_notice, nullptr);
   sql << "set client_encoding to 'UTF8'";
   sql << "set synchronous_commit to on";
   sql << "set lock_timeout to '5s'";

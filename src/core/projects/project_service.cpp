@@ -168,7 +168,7 @@ void ProjectService::record_use(const ApiKeyId& id, WallTime now) {
   std::optional<WallTime>& last_used = found->second.last_used_at;
   if (last_used && now - *last_used < kUseRecordedEvery) return;
   last_used = now;
-  ports_.store.write_behind(Commit{.writes = {TouchApiKey{id, now}}, .events = {}});
+  ports_.store.write_behind(Commit{.writes = {TouchApiKey{id, now}}});
 }
 
 void ProjectService::replace_keys(std::vector<ApiKey> keys) {
