@@ -23,7 +23,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -gline-tables-only -D_FORTIFY_SOURCE=2")
 add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wswitch-enum -Werror
-  -Wno-unknown-warning-option
+  -Wno-unknown-warning-option -Wno-missing-designated-field-initializers
   -fstack-protector-strong -fno-omit-frame-pointer)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 add_link_options(-fuse-ld=mold -Wl,-z,relro,-z,now)
