@@ -84,8 +84,8 @@ using Write = std::variant<InsertProject, InsertApiKey, RevokeApiKey, TouchApiKe
 /// One change: either all of it is written or nothing is. An insert comes with an event that tells
 /// of it, so that after a lost connection the log itself says whether the commit took place.
 struct Commit {
-  std::vector<Write> writes{};
-  std::vector<events::NewEvent> events{};
+  std::vector<Write> writes;
+  std::vector<events::NewEvent> events;
 };
 
 struct CommitReceipt {

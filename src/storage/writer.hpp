@@ -68,8 +68,8 @@ class Writer final {
     core::Commit commit;
     std::optional<Done> done;
     std::size_t bytes = 0;
-    core::CommitReceipt receipt{};
-    std::string first_event{};  ///< Public id; empty before it is applied, or without events.
+    core::CommitReceipt receipt;
+    std::string first_event;  ///< Public id; empty before it is applied, or without events.
   };
   using Group = std::vector<Pending>;
   /// What became of one transaction.

@@ -29,8 +29,8 @@ struct ApiKey {
   std::string name;
   Secret secret;  ///< Signs tokens (HMAC), so it is kept, encrypted at rest.
   WallTime created_at{};
-  std::optional<WallTime> last_used_at{};  ///< To the minute.
-  std::optional<WallTime> revoked_at{};
+  std::optional<WallTime> last_used_at;  ///< To the minute.
+  std::optional<WallTime> revoked_at;
 
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };

@@ -19,14 +19,14 @@ namespace vis::core::projects {
 
 struct NewProject {
   std::string name;
-  std::optional<ProjectId> id{};  ///< Made from the name when not given.
+  std::optional<ProjectId> id;  ///< Made from the name when not given.
 };
 
 struct NewApiKey {
   ProjectId project;
   std::string name;
-  std::optional<ApiKeyId> id{};    ///< Random when not given.
-  std::optional<Secret> secret{};  ///< 256 random bits when not given.
+  std::optional<ApiKeyId> id;    ///< Random when not given.
+  std::optional<Secret> secret;  ///< 256 random bits when not given.
 };
 
 /// Projects and their API keys.

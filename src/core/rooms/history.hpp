@@ -19,8 +19,8 @@ struct RoomQuery {
     RoomSid sid;
   };
   ProjectId project;
-  std::optional<std::string> name{};
-  std::optional<Position> before{};
+  std::optional<std::string> name;
+  std::optional<Position> before;
   std::size_t limit = limits::kRoomsPerRead;  ///< At most limits::kRoomsPerRead.
 };
 

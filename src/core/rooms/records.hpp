@@ -22,8 +22,8 @@ struct RoomRecord {
   std::string name;
   std::string snapshot;  ///< The room as events show it: a JSON object (snapshot.hpp).
   WallTime created_at{};
-  std::optional<WallTime> finished_at{};
-  std::string finish_reason{};  ///< Empty while open.
+  std::optional<WallTime> finished_at;
+  std::string finish_reason;  ///< Empty while open.
 
   friend bool operator==(const RoomRecord&, const RoomRecord&) = default;
 };
@@ -35,9 +35,9 @@ struct ParticipantRecord {
   std::string name;
   std::string snapshot;  ///< The participant as events show it.
   WallTime joined_at{};
-  std::optional<WallTime> active_at{};  ///< When media came up.
-  std::optional<WallTime> left_at{};
-  std::string leave_reason{};  ///< Empty while present.
+  std::optional<WallTime> active_at;  ///< When media came up.
+  std::optional<WallTime> left_at;
+  std::string leave_reason;  ///< Empty while present.
 
   friend bool operator==(const ParticipantRecord&, const ParticipantRecord&) = default;
 };
@@ -48,7 +48,7 @@ struct TrackRecord {
   ParticipantSid participant;
   std::string snapshot;  ///< The track as events show it.
   WallTime published_at{};
-  std::optional<WallTime> unpublished_at{};
+  std::optional<WallTime> unpublished_at;
 
   friend bool operator==(const TrackRecord&, const TrackRecord&) = default;
 };

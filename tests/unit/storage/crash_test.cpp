@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "core/rooms/recovery.hpp"
 #include "support/answer_thief.hpp"
 #include "support/child_process.hpp"
 #include "unit/storage/storage_fixture.hpp"
@@ -63,6 +64,25 @@ TEST_P(CrashTest, kill_9_loses_no_acknowledged_commit_and_leaves_no_half_of_one)
     open();
     expect_consistent(acknowledged);
   }
+}
+
+TEST_P(CrashTest, the_next_start_closes_the_rooms_that_a_crash_left_open) {
+  close();
+  test::ChildProcess writer({VIS_COMMIT_LOOP, url_, options().key_file, "left"});
+  for (int lines = 0; lines < 5; ++lines) ASSERT_TRUE(writer.read_line());
+  writer.kill();
+
+  open();
+  const core::rooms::NodeId node("node-1");
+  const std::size_t left_open = run(database_->rooms().open_records(node)).value().rooms.size();
+  EXPECT_GE(left_open, 5U);
+  core::rooms::Recovery recovery(node, database_->rooms(), database_->store());
+  EXPECT_EQ(run(recovery.close_left_open(at_ms(9))), Result<std::size_t>(left_open));
+  EXPECT_TRUE(run(database_->rooms().open_records(node)).value().rooms.empty());
+  std::size_t finished = 0;
+  for (const Event& event : all_events()) finished += event.type == "room.finished" ? 1 : 0;
+  EXPECT_EQ(finished, left_open);
+  EXPECT_EQ(run(recovery.close_left_open(at_ms(10))), Result<std::size_t>(0));
 }
 
 /// Commits projects until one fails, and keeps the ids of those that did not.
