@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "base/time.hpp"
+#include "core/rooms/model.hpp"
+
+namespace vis::core::rooms {
+
+/// Which quality of one video its publisher should send, from what its subscribers want. A rise is
+/// told at once, a fall only after it has lasted, so that layers are not stopped and started by
+/// somebody who scrolls. Pure; owned by the publication.
+class QualityDemand final {
+ public:
+  static constexpr Duration kLowerAfter = 5s;
+
+  /// The highest quality that any subscriber wants now; `Off` when there is none. Returns what the
+  /// publisher is to be told, if anything.
+  std::optional<VideoQuality> want(VideoQuality highest);
+  std::optional<VideoQuality> on_tick(TimePoint now);
+
+  /// A publisher that has been told nothing sends everything.
+  VideoQuality told() const { return told_; }
+
+ private:
+  VideoQuality told_ = VideoQuality::High;
+  VideoQuality wanted_ = VideoQuality::High;
+  std::optional<TimePoint> lower_since_;
+};
+
+/// `Off` is the least of all qualities, though its number is the greatest.
+bool is_higher(VideoQuality left, VideoQuality right);
+
+}  // namespace vis::core::rooms
