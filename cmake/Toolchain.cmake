@@ -12,7 +12,7 @@ if(CCACHE)
   # A precompiled header is part of the key; the two sloppiness flags are what ccache asks for.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-    CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
 # "Dev" keeps assertions and symbols and is quick to build, yet fast enough for real calls.
