@@ -326,7 +326,7 @@ Check Parser::fingerprint(std::string_view value) {
 Check Parser::setup(std::string_view value) {
   const auto setup = parse_setup(value);
   if (!setup) return bad("is none of actpass, active, passive, holdconn");
-  return set_once(transport().setup, std::optional(*setup));
+  return set_once(transport().setup, setup);
 }
 
 template <Direction kDirection>
