@@ -161,11 +161,11 @@ def check(tree: Tree) -> list[Finding]:
             check_columns,
             check_words,
             check_sql,
-            check_shared_ptr,
             check_comments,
             check_names,
         ):
             findings += rule(source)
+        findings += check_shared_ptr(source, tree)
     for source in tree.typescript:
         findings += check_file_length(source)
         findings += check_function_lengths(source, typescript_functions(source))
@@ -255,19 +255,28 @@ def check_sql(source: Source) -> list[Finding]:
     ]
 
 
-def check_shared_ptr(source: Source) -> list[Finding]:
-    """A shared owner is named in a comment on the line or just above it."""
-    findings = []
+def check_shared_ptr(source: Source, tree: Tree) -> list[Finding]:
+    """Who shares a T is said once: beside one use of shared_ptr<T> in the file or its header."""
     if not source.is_under("src"):
-        return findings
-    for match in re.finditer(r"\bshared_ptr\s*<", source.code):
+        return []
+    header = tree.by_path.get(source.path.removesuffix(".cpp") + ".hpp", source)
+    said = {pointee for _, pointee, near in shared_uses(header) + shared_uses(source) if near}
+    return [
+        source.find("shared-ptr", offset, f"a comment beside it names who shares the {pointee}")
+        for offset, pointee, _ in shared_uses(source)
+        if pointee not in said
+    ]
+
+
+def shared_uses(source: Source) -> list[tuple[int, str, bool]]:
+    """(offset, T, whether a comment on the line or just above names sharers) of shared_ptr<T>."""
+    uses = []
+    for match in re.finditer(r"\bshared_ptr\s*<\s*(?:const\s+)?([\w:]+)", source.code):
         line = source.line_at(match.start())
         near = "\n".join(source.lines[max(0, line - 4) : line])
-        if not re.search(r"//.*\bshar(e|es|ed|ers?|ing)\b", near, re.I):
-            findings.append(
-                source.find("shared-ptr", match.start(), "a comment beside it names who shares it")
-            )
-    return findings
+        named = re.search(r"//.*\bshar(e|es|ed|ers?|ing)\b", near, re.I) is not None
+        uses.append((match.start(), match.group(1).rpartition(":")[2], named))
+    return uses
 
 
 def check_comments(source: Source) -> list[Finding]:

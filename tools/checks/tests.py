@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from checks.tree import CPP, Finding, Source, Tree
+from checks.tree import Finding, Source, Tree
 
 SLEEP = re.compile(
     r"\bsleep_(for|until)\b|\b(u|nano)?sleep\s*\(|\bwaitForTimeout\s*\(|\btimers/promises\b"
@@ -75,7 +75,7 @@ def orphans(tree: Tree) -> list[Finding]:
                 )
         elif folder == "fuzz" and path.suffix == ".cpp":
             findings += check_fuzz_target(source, fuzzers, tree)
-        elif source.is_under("src") and path.suffix in CPP:
+        elif source.is_under("src") and path.suffix == ".cpp":
             name = folder.removeprefix("src/")
             if name not in modules and f"{name}/{path.name}" not in programs:
                 findings.append(orphan(source, "src/CMakeLists.txt", f"vis_module({name})"))

@@ -139,8 +139,12 @@ class Tree:
     def paths(self) -> frozenset[str]:
         return frozenset(self.all_paths)
 
+    @cached_property
+    def by_path(self) -> dict[str, Source]:
+        return {source.path: source for source in self.sources}
+
     def text(self, path: str) -> str:
-        return next((source.text for source in self.sources if source.path == path), "")
+        return self.by_path[path].text if path in self.by_path else ""
 
 
 def list_files(root: Path) -> list[str]:
