@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from checks.functions import cpp_functions, typescript_functions
-from checks.tree import Finding, Source, Tree
+from checks.tree import Finding, Source, Tree, scan
 
 FUNCTION_LINES = 70
 FILE_LINES = 600
@@ -143,6 +143,7 @@ CODE_LIKE = re.compile(
     r"^(?:(?:if|for|while|switch)\s*\(.*[{;]|(?:return|auto|const|static|using)\b.*;"
     r"|#\s*include\b.*|[\w:<>*&\s]*\w(?:\s*=\s|\(|\.\w+\(|->\w).*;|[})\];]+;?|.*\)\s*\{)\s*$"
 )
+SHARED_PTR = re.compile(r"\bshared_ptr\s*<\s*(?:const\s+)?([\w:]+)")
 NOLINT = re.compile(r"NOLINT(NEXTLINE|BEGIN|END)?(?P<rest>.*)")
 TYPE_NAME = re.compile(
     r"\b(?:class|struct|concept)\s+(?:alignas\([^)]*\)\s*)?(?:\[\[\w+\]\]\s*)?(\w+)"
@@ -222,15 +223,9 @@ def check_words(source: Source) -> list[Finding]:
     for word in WORDS:
         if source.suffix not in word.suffixes or not source.is_under(*word.folders):
             continue
-        if any(hint in code for hint in word.hints):
-            for match in word.pattern.finditer(code):
-                findings.append(
-                    source.find(
-                        word.rule,
-                        match.start() + len(match.group()) - len(match.group().lstrip()),
-                        word.advice,
-                    )
-                )
+        for match in scan(word.pattern, code, *word.hints):
+            indent = len(match.group()) - len(match.group().lstrip())
+            findings.append(source.find(word.rule, match.start() + indent, word.advice))
     return findings
 
 
@@ -271,7 +266,7 @@ def check_shared_ptr(source: Source, tree: Tree) -> list[Finding]:
 def shared_uses(source: Source) -> list[tuple[int, str, bool]]:
     """(offset, T, whether a comment on the line or just above names sharers) of shared_ptr<T>."""
     uses = []
-    for match in re.finditer(r"\bshared_ptr\s*<\s*(?:const\s+)?([\w:]+)", source.code):
+    for match in scan(SHARED_PTR, source.code, "shared_ptr"):
         line = source.line_at(match.start())
         near = "\n".join(source.lines[max(0, line - 4) : line])
         named = re.search(r"//.*\bshar(e|es|ed|ers?|ing)\b", near, re.I) is not None
@@ -300,11 +295,11 @@ def check_comments(source: Source) -> list[Finding]:
 
 def check_names(source: Source) -> list[Finding]:
     findings = []
-    for match in TYPE_NAME.finditer(source.structure):
+    for match in scan(TYPE_NAME, source.structure, "class", "struct", "concept"):
         name = match.group(1)
         if not re.match(r"[A-Z]", name) and name not in MEMBER_TYPES and name != "final":
             findings.append(source.find("name", match.start(1), f"the type {name} is CamelCase"))
-    for match in ENUM.finditer(source.structure):
+    for match in scan(ENUM, source.structure, "enum"):
         for part in re.finditer(r"(?:^|,)\s*(\w+)", match.group(2)):
             if not re.fullmatch(r"[A-Z][A-Za-z0-9]*(_\d+)?", part.group(1)):
                 findings.append(
@@ -314,7 +309,7 @@ def check_names(source: Source) -> list[Finding]:
                         f"the enumerator {part.group(1)} is CamelCase",
                     )
                 )
-    for match in TEST.finditer(source.structure):
+    for match in scan(TEST, source.structure, "TEST"):
         if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", match.group(2)):
             findings.append(
                 source.find(

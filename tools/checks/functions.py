@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from checks.tree import Source
 
 MARK = re.compile(r"[(){};]")
+BRACKETS = {"()": re.compile(r"[()]"), "{}": re.compile(r"[{}]")}
 TYPE_HEAD = re.compile(
     r"^(?:(?:typedef|static|constexpr|inline|const|export)\s+)*(class|struct|union)\b"
 )
@@ -28,19 +29,23 @@ class Function:
 def matching(text: str, start: int, pair: str) -> int:
     """The offset of the bracket that closes the one at `start`; the end of the text if none."""
     depth = 0
-    for match in re.compile("[" + re.escape(pair) + "]").finditer(text, start):
+    for match in BRACKETS[pair].finditer(text, start):
         depth += 1 if match.group() == pair[0] else -1
         if depth == 0:
             return match.start()
     return len(text)
 
 
+ATTRIBUTE = re.compile(r"\[\[.*?\]\]", re.S)
+ACCESS = re.compile(r"\b(public|private|protected)\s*:(?!:)")
+
+
 def without_prefix(head: str) -> str:
     """A declaration's head without access labels, attributes and `template <...>`."""
-    head = re.sub(r"\[\[.*?\]\]", lambda match: " " * len(match.group()), head, flags=re.S)
-    head = re.sub(
-        r"\b(public|private|protected)\s*:(?!:)", lambda match: " " * len(match.group()), head
-    )
+    if "[[" in head:
+        head = ATTRIBUTE.sub(lambda match: " " * len(match.group()), head)
+    if ":" in head:
+        head = ACCESS.sub(lambda match: " " * len(match.group()), head)
     while (match := re.match(r"\s*template\s*<", head)) is not None:
         depth, at = 1, match.end()
         while depth and at < len(head):

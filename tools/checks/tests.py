@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from checks.tree import Finding, Source, Tree
+from checks.tree import Finding, Source, Tree, scan
 
 SLEEP = re.compile(
     r"\bsleep_(for|until)\b|\b(u|nano)?sleep\s*\(|\bwaitForTimeout\s*\(|\btimers/promises\b"
@@ -34,13 +34,14 @@ def check_test_file(source: Source) -> list[Finding]:
     # Python is read as it is: no test of ours names these words in a string.
     code = source.text if source.suffix == ".py" else source.code
     findings = []
-    for match in SLEEP.finditer(code):
+    for match in scan(SLEEP, code, "sleep", "waitFor", "timers/", "setTimeout"):
         findings.append(
             source.find("test-sleep", match.start(), "wait for the event, or drive time by hand")
         )
-    for match in SKIP.finditer(code):
+    hints = ("SKIP", "DISABLED", ".skip", "skip", ".only", ".todo", ".fixme", "runIf", "xit", "fit")
+    for match in scan(SKIP, code, *hints, "describe"):
         findings.append(source.find("test-skip", match.start(), "a test runs, or is deleted"))
-    for match in FIXED_PORT.finditer(code):
+    for match in scan(FIXED_PORT, code, ".listen", "htons", "endpoint"):
         findings.append(
             source.find("test-port", match.start(), "listen on port 0 and ask which it became")
         )

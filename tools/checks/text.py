@@ -16,7 +16,7 @@ MACHINE = re.compile(
     r"|tmp/"
     "wt"
     r"|home/\w+|root)/"
-    r"|\b(?:"
+    r"|(?:"
     r"registry\.npm"
     "js"
     r"|deb\.deb"

@@ -3,6 +3,7 @@
 import bisect
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +59,12 @@ class Finding:
 
 
 def blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
+    return "\n".join(" " * len(line) for line in text.split("\n"))
+
+
+def scan(pattern: re.Pattern, text: str, *hints: str) -> Iterator[re.Match]:
+    """Every match in `text`; none, without trying, where it holds none of `hints`."""
+    return pattern.finditer(text) if any(hint in text for hint in hints) else iter(())
 
 
 class Source:
