@@ -79,14 +79,14 @@ Result<void> convert(const Option&, const Value& value, std::vector<T>& field) {
   return {};
 }
 
-template <auto Section, auto Field>
+template <auto kSection, auto kField>
 Result<void> set(Config& config, const Option& option, const Value& value) {
-  return convert(option, value, config.*Section.*Field);
+  return convert(option, value, config.*kSection.*kField);
 }
 
-template <auto Field>
+template <auto kField>
 Result<void> set_webhook(Config& config, const Option& option, const Value& value) {
-  return convert(option, value, config.webhooks.back().*Field);
+  return convert(option, value, config.webhooks.back().*kField);
 }
 
 constexpr Option kOptions[] = {
