@@ -125,9 +125,13 @@ std::optional<std::string_view> parse_stream_id(Bytes element) {
 
 ExtensionValues ExtensionValues::read(const ExtensionElements& elements, const ExtensionMap& map) {
   ExtensionValues values;
+  std::uint32_t seen = 0;
   for (const ExtensionElement& element : elements) {
     const std::optional<HeaderExtension> kind = map.kind(element.id);
     if (!kind) continue;
+    const std::uint32_t bit = 1U << static_cast<unsigned>(*kind);
+    if ((seen & bit) != 0) continue;
+    seen |= bit;
     switch (*kind) {
       case HeaderExtension::Mid: values.mid = parse_stream_id(element.data); break;
       case HeaderExtension::Rid: values.rid = parse_stream_id(element.data); break;

@@ -125,8 +125,9 @@ std::uint32_t abs_send_time(TimePoint now);
 /// A MID or RID: visible ASCII without spaces, 1 to 255 characters.
 std::optional<std::string_view> parse_stream_id(Bytes element);
 
-/// Everything known that one packet carries, read in a single walk. A value of the wrong size
-/// counts as absent. The text and the descriptor point into the packet.
+/// Everything known that one packet carries, read in a single walk. Of an extension that comes
+/// twice the first one counts; a value of the wrong size counts as absent. The text and the
+/// descriptor point into the packet.
 struct ExtensionValues {
   std::optional<std::string_view> mid;
   std::optional<std::string_view> rid;

@@ -103,5 +103,13 @@ TEST(ExtensionValues, reads_all_that_is_mapped_and_skips_the_rest) {
   EXPECT_FALSE(values.rid);
 }
 
+TEST(ExtensionValues, of_an_extension_that_comes_twice_the_first_counts) {
+  ExtensionMap map;
+  map.add(HeaderExtension::AudioLevel, 4);
+  const ByteVector block{0x40, 0x10, 0x40, 0x9E};
+  const auto values = ExtensionValues::read(ExtensionElements{kOneByteProfile, block}, map);
+  EXPECT_EQ(values.audio_level, (AudioLevel{.voice = false, .level = 16}));
+}
+
 }  // namespace
 }  // namespace vis::media::rtp
