@@ -22,13 +22,13 @@ EvpCipher make_evp(const EVP_CIPHER* cipher, const CipherKey& key, Direction dir
   return context;
 }
 
-/// Feeds `in` behind the associated data; the result goes to `out`.
-void update(EVP_CIPHER_CTX* context, const GcmNonce& nonce, Bytes associated, Bytes in,
-            std::uint8_t* out) {
+/// Feeds the text behind the associated data; the result goes to `out`.
+void update(EVP_CIPHER_CTX* context, const GcmInput& input, std::uint8_t* out) {
+  const auto& [nonce, associated, text] = input;
   int written = 0;
   check(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), -1, nullptr));
   check(EVP_CipherUpdate(context, nullptr, &written, associated.data(), length(associated)));
-  if (!in.empty()) check(EVP_CipherUpdate(context, out, &written, in.data(), length(in)));
+  if (!text.empty()) check(EVP_CipherUpdate(context, out, &written, text.data(), length(text)));
 }
 
 }  // namespace
@@ -48,28 +48,29 @@ AesGcm::~AesGcm() {
   }
 }
 
-void AesGcm::seal(const GcmNonce& nonce, Bytes associated, Bytes in, std::uint8_t* out,
-                  std::uint8_t* tag) {
+void AesGcm::seal(const GcmInput& input, std::uint8_t* out, std::uint8_t* tag) {
   if (const auto* expanded = std::get_if<ExpandedKey>(&key_)) {
+    const auto& [nonce, associated, text] = input;
     gcm_context_data scratch;
-    IMB_AES128_GCM_ENC(manager_, &expanded->data, &scratch, out, in.data(), in.size(), nonce.data(),
-                       associated.data(), associated.size(), tag, kGcmTagBytes);
+    IMB_AES128_GCM_ENC(manager_, &expanded->data, &scratch, out, text.data(), text.size(),
+                       nonce.data(), associated.data(), associated.size(), tag, kGcmTagBytes);
     return;
   }
   EVP_CIPHER_CTX* const context = std::get_if<EvpCipher>(&key_)->get();
   int written = 0;
-  update(context, nonce, associated, in, out);
+  update(context, input, out);
   check(EVP_CipherFinal_ex(context, tag, &written));
   check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes, tag));
 }
 
-bool AesGcm::open(const GcmNonce& nonce, Bytes associated, Bytes in, std::uint8_t* out,
-                  const std::uint8_t* tag) {
+bool AesGcm::open(const GcmInput& input, std::uint8_t* out, const std::uint8_t* tag) {
   if (const auto* expanded = std::get_if<ExpandedKey>(&key_)) {
+    const auto& [nonce, associated, text] = input;
     gcm_context_data scratch;
     std::array<std::uint8_t, kGcmTagBytes> expected;
-    IMB_AES128_GCM_DEC(manager_, &expanded->data, &scratch, out, in.data(), in.size(), nonce.data(),
-                       associated.data(), associated.size(), expected.data(), expected.size());
+    IMB_AES128_GCM_DEC(manager_, &expanded->data, &scratch, out, text.data(), text.size(),
+                       nonce.data(), associated.data(), associated.size(), expected.data(),
+                       expected.size());
     return CRYPTO_memcmp(expected.data(), tag, expected.size()) == 0;
   }
   EVP_CIPHER_CTX* const context = std::get_if<EvpCipher>(&key_)->get();
@@ -77,7 +78,7 @@ bool AesGcm::open(const GcmNonce& nonce, Bytes associated, Bytes in, std::uint8_
   std::array<std::uint8_t, kGcmTagBytes> expected;
   std::memcpy(expected.data(), tag, expected.size());
   int written = 0;
-  update(context, nonce, associated, in, out);
+  update(context, input, out);
   check(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kGcmTagBytes, expected.data()));
   return EVP_CipherFinal_ex(context, expected.data(), &written) == 1;
 }
@@ -104,14 +105,14 @@ AesCm::~AesCm() {
   }
 }
 
-void AesCm::crypt(const CmCounter& counter, Bytes in, std::uint8_t* out) {
-  if (in.empty()) return;
+void AesCm::crypt(const CmCounter& counter, Bytes text, std::uint8_t* out) {
+  if (text.empty()) return;
   if (auto* with_key = std::get_if<JobWithKey>(&key_)) {
     IMB_JOB& job = with_key->job;
     job.iv = counter.data();
-    job.src = in.data();
+    job.src = text.data();
     job.dst = out;
-    job.msg_len_to_cipher_in_bytes = in.size();
+    job.msg_len_to_cipher_in_bytes = text.size();
     const std::uint32_t done = IMB_SUBMIT_CIPHER_BURST_NOCHECK(manager_, &job, 1, IMB_CIPHER_CNTR,
                                                                IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
     VIS_ASSERT(done == 1);
@@ -120,7 +121,7 @@ void AesCm::crypt(const CmCounter& counter, Bytes in, std::uint8_t* out) {
   EVP_CIPHER_CTX* const context = std::get_if<EvpCipher>(&key_)->get();
   int written = 0;
   check(EVP_CipherInit_ex2(context, nullptr, nullptr, counter.data(), -1, nullptr));
-  check(EVP_CipherUpdate(context, out, &written, in.data(), length(in)));
+  check(EVP_CipherUpdate(context, out, &written, text.data(), length(text)));
 }
 
 }  // namespace vis::media::srtp

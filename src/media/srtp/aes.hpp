@@ -25,10 +25,17 @@ struct EvpCipherDeleter {
 };
 using EvpCipher = std::unique_ptr<EVP_CIPHER_CTX, EvpCipherDeleter>;
 
+/// What AES-GCM works on.
+struct GcmInput {
+  GcmNonce nonce;
+  Bytes associated;  ///< Authenticated in the clear.
+  Bytes text;        ///< To encrypt or decrypt.
+};
+
 enum class Direction : std::uint8_t { Seal, Open };
 
-/// AES-128-GCM (RFC 5116) under one key and in one direction. `in` and `out` may be the same
-/// memory, or must not overlap. Belongs to the context that made it.
+/// AES-128-GCM (RFC 5116) under one key and in one direction. The text and `out` may be the
+/// same memory, or must not overlap. Belongs to the context that made it.
 class AesGcm final {
  public:
   AesGcm(Crypto& crypto, const CipherKey& key, Direction direction);
@@ -36,11 +43,9 @@ class AesGcm final {
   AesGcm& operator=(const AesGcm&) = delete;
   ~AesGcm();
 
-  void seal(const GcmNonce& nonce, Bytes associated, Bytes in, std::uint8_t* out,
-            std::uint8_t* tag);
+  void seal(const GcmInput& input, std::uint8_t* out, std::uint8_t* tag);
   /// Whether the tag is right; if not, what `out` got must not be used.
-  bool open(const GcmNonce& nonce, Bytes associated, Bytes in, std::uint8_t* out,
-            const std::uint8_t* tag);
+  bool open(const GcmInput& input, std::uint8_t* out, const std::uint8_t* tag);
 
  private:
   /// The library stores to its key with aligned vectors, yet aligns the type only where a macro
@@ -53,7 +58,7 @@ class AesGcm final {
   std::variant<ExpandedKey, EvpCipher> key_;
 };
 
-/// AES-128 in counter mode under one key. `in` and `out` as for AesGcm.
+/// AES-128 in counter mode under one key. `text` and `out` as for AesGcm.
 class AesCm final {
  public:
   AesCm(Crypto& crypto, const CipherKey& key);
@@ -61,7 +66,7 @@ class AesCm final {
   AesCm& operator=(const AesCm&) = delete;
   ~AesCm();
 
-  void crypt(const CmCounter& counter, Bytes in, std::uint8_t* out);
+  void crypt(const CmCounter& counter, Bytes text, std::uint8_t* out);
 
  private:
   using RoundKeys = std::array<std::uint8_t, 11 * kKeyBytes>;

@@ -88,8 +88,9 @@ bool InboundContext::open_rtp(Bytes packet, std::size_t header_size, std::uint64
   const std::uint32_t ssrc = load_be<std::uint32_t>(packet.data() + kRtpSsrcAt);
   switch (profile_) {
     case Profile::AeadAes128Gcm: {
-      const GcmNonce nonce = rtp_nonce(rtp_salt_, ssrc, index);
-      if (ciphers_->gcm().rtp.open(nonce, header, body, plain.data(), tag)) return true;
+      const GcmInput input{
+          .nonce = rtp_nonce(rtp_salt_, ssrc, index), .associated = header, .text = body};
+      if (ciphers_->gcm().rtp.open(input, plain.data(), tag)) return true;
       std::ranges::fill(plain, std::uint8_t{0});
       return false;
     }
@@ -141,8 +142,9 @@ bool InboundContext::open_rtcp(Bytes packet, std::uint32_t index, MutableBytes o
   switch (profile_) {
     case Profile::AeadAes128Gcm: {
       const RtcpAssociated associated = gcm_rtcp_associated(packet.data(), trailer + kGcmTagBytes);
-      const GcmNonce nonce = rtcp_nonce(rtcp_salt_, ssrc, index);
-      if (ciphers_->gcm().rtcp.open(nonce, associated, body, plain.data(), trailer)) return true;
+      const GcmInput input{
+          .nonce = rtcp_nonce(rtcp_salt_, ssrc, index), .associated = associated, .text = body};
+      if (ciphers_->gcm().rtcp.open(input, plain.data(), trailer)) return true;
       std::ranges::fill(plain, std::uint8_t{0});
       return false;
     }

@@ -57,8 +57,10 @@ void OutboundContext::seal_rtp(const OutboundPacket& packet, std::uint64_t index
   const std::uint32_t ssrc = load_be<std::uint32_t>(header + kRtpSsrcAt);
   switch (profile_) {
     case Profile::AeadAes128Gcm:
-      ciphers_->gcm().rtp.seal(rtp_nonce(rtp_salt_, ssrc, index), Bytes{header, packet.header_size},
-                               plain, body, tag);
+      ciphers_->gcm().rtp.seal({.nonce = rtp_nonce(rtp_salt_, ssrc, index),
+                                .associated = Bytes{header, packet.header_size},
+                                .text = plain},
+                               body, tag);
       return;
     case Profile::Aes128CmHmacSha1_80: {
       CmCiphers& cm = ciphers_->cm();
@@ -97,8 +99,10 @@ void OutboundContext::seal_rtcp(MutableBytes out, std::size_t size, std::uint32_
     case Profile::AeadAes128Gcm: {
       std::uint8_t* const tag = header + size;
       store_be(tag + kGcmTagBytes, kRtcpEncrypted | index);
-      ciphers_->gcm().rtcp.seal(rtcp_nonce(rtcp_salt_, ssrc, index),
-                                gcm_rtcp_associated(header, tag + kGcmTagBytes), plain, body, tag);
+      const RtcpAssociated associated = gcm_rtcp_associated(header, tag + kGcmTagBytes);
+      ciphers_->gcm().rtcp.seal(
+          {.nonce = rtcp_nonce(rtcp_salt_, ssrc, index), .associated = associated, .text = plain},
+          body, tag);
       return;
     }
     case Profile::Aes128CmHmacSha1_80: {

@@ -10,8 +10,8 @@ namespace {
 
 class Srtp : public SrtpTest {
  protected:
-  ByteVector sealed(const PlainRtp& rtp, std::uint32_t roc = 0) {
-    return protect(ends_.crypto, ends_.outbound, ends_.sent, rtp, roc);
+  ByteVector sealed(const PlainRtp& rtp) {
+    return protect(ends_.crypto, ends_.outbound, ends_.sent, rtp);
   }
   std::expected<ByteVector, Refusal> opened(Bytes packet) {
     return unprotect(ends_.inbound, ends_.received, packet);
@@ -134,8 +134,8 @@ TEST_P(Srtp, decrypts_in_place_and_into_another_buffer) {
 TEST_P(Srtp, refuses_to_encrypt_twice_under_one_index) {
   EXPECT_FALSE(sealed({.sequence = 7}).empty());
   EXPECT_TRUE(sealed({.sequence = 7}).empty());
-  EXPECT_FALSE(sealed({.sequence = 7}, 1).empty()) << "another round of the counter";
-  EXPECT_TRUE(sealed({.sequence = 7}, 1).empty());
+  EXPECT_FALSE(sealed({.sequence = 7, .roc = 1}).empty()) << "another round of the counter";
+  EXPECT_TRUE(sealed({.sequence = 7, .roc = 1}).empty());
 }
 
 TEST_P(Srtp, encrypts_late_packets_within_the_window_only) {
@@ -270,7 +270,7 @@ TEST_P(Srtp, nothing_comes_before_the_first_round_of_the_counter) {
 
 TEST_P(Srtp, nothing_comes_after_the_last_index_of_a_key) {
   ends_.received.received.mark((std::uint64_t{1} << 48) - 2);
-  EXPECT_TRUE(opened(sealed({.sequence = 65'535}, 0xFFFF'FFFF)));
+  EXPECT_TRUE(opened(sealed({.sequence = 65'535, .roc = 0xFFFF'FFFF})));
   EXPECT_EQ(refused(PlainRtp{.sequence = 0}.bytes()), Refusal::KeyExhausted);
 }
 

@@ -40,6 +40,7 @@ inline MasterKey test_master_key(Profile profile, std::uint64_t seed = 1) {
 struct PlainRtp {
   std::uint32_t ssrc = 0x01020304;
   std::uint16_t sequence = 1;
+  std::uint32_t roc = 0;
   std::size_t csrcs = 0;
   std::size_t extension_words = 0;
   std::size_t payload_size = 100;
@@ -75,7 +76,7 @@ inline ByteVector plain_rtcp(std::uint32_t ssrc, std::size_t more) {
 
 /// Protects a whole packet, and finishes it.
 inline ByteVector protect(Crypto& crypto, OutboundContext& context, OutboundStream& stream,
-                          const PlainRtp& rtp, std::uint32_t roc = 0) {
+                          const PlainRtp& rtp) {
   const ByteVector plain = rtp.bytes();
   ByteVector slot(plain.size() + rtp_overhead(context.profile()));
   const std::size_t header_size = rtp.header_size();
@@ -83,7 +84,7 @@ inline ByteVector protect(Crypto& crypto, OutboundContext& context, OutboundStre
   const std::size_t size =
       context.protect_rtp(stream, {.slot = slot,
                                    .header_size = header_size,
-                                   .roc = roc,
+                                   .roc = rtp.roc,
                                    .payload = Bytes{plain}.subspan(header_size)});
   crypto.flush();
   slot.resize(size);

@@ -106,9 +106,9 @@ TEST_P(LibsrtpInterop, both_protect_to_the_same_bytes) {
 TEST_P(LibsrtpInterop, the_roll_over_counter_is_followed_in_both_directions) {
   // Two wraps, in steps that a receiver may take for losses.
   for (std::uint64_t index = 65'000; index < 3 * 65'536; index += 12'345) {
-    const PlainRtp rtp{.sequence = static_cast<std::uint16_t>(index)};
-    const auto roc = static_cast<std::uint32_t>(index >> 16);
-    const ByteVector packet = protect(ends_.crypto, ends_.outbound, ends_.sent, rtp, roc);
+    const PlainRtp rtp{.sequence = static_cast<std::uint16_t>(index),
+                       .roc = static_cast<std::uint32_t>(index >> 16)};
+    const ByteVector packet = protect(ends_.crypto, ends_.outbound, ends_.sent, rtp);
     EXPECT_EQ(receiver_.unprotect(packet), rtp.bytes()) << index;
     EXPECT_EQ(unprotect(ends_.inbound, ends_.received, sender_.protect(rtp.bytes())), rtp.bytes())
         << index;
