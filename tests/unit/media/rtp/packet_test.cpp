@@ -138,7 +138,8 @@ TEST(RtpPacket, an_element_without_id_but_with_a_length_ends_a_one_byte_block) {
 }
 
 TEST(RtpPacket, an_unknown_profile_has_no_elements_but_a_payload) {
-  const auto packet = PacketView::parse(with_block(0xABAC, {0x10, 0x55, 0x66, 0x77}));
+  const ByteVector bytes = with_block(0xABAC, {0x10, 0x55, 0x66, 0x77});
+  const auto packet = PacketView::parse(bytes);
   ASSERT_TRUE(packet);
   EXPECT_TRUE(ids(*packet).empty());
 }
