@@ -48,8 +48,8 @@ struct ClientResponse {
 /// requests waiting), Unavailable (cannot resolve, connect, verify or understand), Cancelled.
 ///
 /// Network and name look-up happen on one own thread (libcurl); send() is called from one thread
-/// and resumes there. The owner calls stop() before destruction or at the latest the destructor
-/// does; requests in flight then end with Cancelled.
+/// and resumes there. stop() ends requests in flight with Cancelled; the destructor calls it too.
+/// The client goes before the io_context of its callers.
 class Client final {
  public:
   explicit Client(ClientOptions options = {});

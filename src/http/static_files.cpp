@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/blocking_pool.hpp"
 #include "base/log.hpp"
 #include "http/asset.hpp"
 #include "http/text.hpp"
@@ -18,11 +16,7 @@
 namespace vis::http {
 namespace {
 
-namespace asio = boost::asio;
 namespace fs = std::filesystem;
-
-// Asset's reading and compressing, as a coroutine for the helper thread.
-Task<Result<Asset>> read_asset(fs::path file) { co_return Asset::read(file); }
 
 ContentEncoding choose_encoding(const Asset& asset, std::string_view accept_encoding) {
   for (const auto encoding : {ContentEncoding::Brotli, ContentEncoding::Gzip}) {
@@ -74,7 +68,6 @@ std::string PagePolicy::content_security_policy() const {
 class StaticFiles::Impl final {
  public:
   Impl(fs::path root, FileSet files) : root_(std::move(root)), files_(std::move(files)) {}
-  ~Impl() { helper_.join(); }
 
   void mount(Router& router, Mount mount);
   bool has(std::string_view file) const { return files_.contains(file); }
@@ -82,7 +75,7 @@ class StaticFiles::Impl final {
  private:
   std::optional<std::string> find(const Mount& mount, std::string_view rest) const;
   Task<Response> serve(Request request, const Mount* mount);
-  Task<std::shared_ptr<const Asset>> load(std::string file);
+  Task<Result<std::shared_ptr<const Asset>>> load(std::string file);
 
   const fs::path root_;
   const FileSet files_;
@@ -90,7 +83,7 @@ class StaticFiles::Impl final {
   /// Assets are shared by this cache and the handlers that build a response from them.
   std::map<std::string, std::shared_ptr<const Asset>> cache_;
   std::size_t cache_bytes_ = 0;
-  asio::thread_pool helper_{1};
+  BlockingPool helper_{{.name = "static-files", .threads = 1}};
 };
 
 void StaticFiles::Impl::mount(Router& router, Mount mount) {
@@ -118,8 +111,9 @@ std::optional<std::string> StaticFiles::Impl::find(const Mount& mount,
 Task<Response> StaticFiles::Impl::serve(Request request, const Mount* mount) {
   const auto file = find(*mount, request.parameters.get("*"));
   if (!file) co_return not_found();
-  const std::shared_ptr<const Asset> asset = co_await load(*file);
-  if (!asset) co_return not_found();
+  const auto loaded = co_await load(*file);
+  if (!loaded) co_return problem_response(loaded.error());
+  const std::shared_ptr<const Asset>& asset = *loaded;
 
   const auto encoding = choose_encoding(*asset, request.headers.get("Accept-Encoding"));
   const std::string etag = etag_of(*asset, encoding);
@@ -142,13 +136,13 @@ Task<Response> StaticFiles::Impl::serve(Request request, const Mount* mount) {
   co_return response;
 }
 
-Task<std::shared_ptr<const Asset>> StaticFiles::Impl::load(std::string file) {
+Task<Result<std::shared_ptr<const Asset>>> StaticFiles::Impl::load(std::string file) {
   if (const auto cached = cache_.find(file); cached != cache_.end()) co_return cached->second;
-  auto reading = asio::co_spawn(helper_, read_asset(root_ / file), asio::use_awaitable);
-  auto read = co_await std::move(reading);
+  auto job = [path = root_ / file] { return Asset::read(path); };
+  auto read = co_await helper_.run(std::move(job));
   if (!read) {
-    log::warning("http.file_unreadable", {{"reason", read.error()}});
-    co_return nullptr;
+    log::warning("http.file_unreadable", {{"file", file}, {"reason", read.error()}});
+    co_return fail(read.error().code, "this page cannot be read now");
   }
   auto asset = std::make_shared<const Asset>(std::move(*read));
   if (asset->bytes() <= limits::kStaticCacheBytes - cache_bytes_ &&

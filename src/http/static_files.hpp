@@ -39,7 +39,8 @@ struct Mount {
 /// in open(): a request can only name what that list holds, so no path leads out of it. Contents
 /// are read at the first request, compressed (or taken from `x.br` and `x.gz` beside) on a helper
 /// thread, and kept up to `limits::kStaticCacheBytes`; past that a file is read at each request.
-/// Strong ETags per encoding, 304, HEAD; no ranges. Outlives the servers that route to it.
+/// Strong ETags per encoding, 304, HEAD; no ranges. Outlives the servers that route to it,
+/// and goes before their io_context.
 class StaticFiles final {
  public:
   /// NotFound when `root` is no directory, LimitExceeded for too many or too large files.

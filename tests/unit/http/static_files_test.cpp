@@ -77,8 +77,8 @@ class StaticFilesTest : public testing::Test {
   }();
   TemporaryDirectory pages;
   TemporaryDirectory outside;
-  std::unique_ptr<StaticFiles> files;
   Loop loop;
+  std::unique_ptr<StaticFiles> files;
   std::optional<TestServer> server;
   std::optional<RawClient> client;
 };
