@@ -73,13 +73,13 @@ std::optional<std::string> read_file(const fs::path& file) {
   return content;
 }
 
-std::shared_ptr<const std::string> encoded_beside(const fs::path& file, const char* suffix) {
+SharedBody encoded_beside(const fs::path& file, const char* suffix) {
   auto content = read_file(fs::path(file) += suffix);
   return content ? std::make_shared<const std::string>(std::move(*content)) : nullptr;
 }
 
 /// Nothing when compression gains less than a twentieth.
-std::shared_ptr<const std::string> worth_it(std::string compressed, const std::string& plain) {
+SharedBody worth_it(std::string compressed, const std::string& plain) {
   if (compressed.size() > plain.size() - plain.size() / 20) return nullptr;
   return std::make_shared<const std::string>(std::move(compressed));
 }

@@ -13,16 +13,16 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "http/content_encoding.hpp"
+#include "http/response.hpp"
 
 namespace vis::http {
 
-/// One file as it is served: its bytes in up to three encodings. Immutable once read. Each body is
-/// shared by the cache and the responses that are being sent from it.
+/// One file as it is served: its bytes in up to three encodings. Immutable once read.
 struct Asset {
-  std::array<std::shared_ptr<const std::string>, 3> bodies;  ///< By ContentEncoding.
-  std::string hash;                                          ///< Of the plain bytes, for ETags.
+  std::array<SharedBody, 3> bodies;  ///< By ContentEncoding.
+  std::string hash;                  ///< Of the plain bytes, for ETags.
 
-  const std::shared_ptr<const std::string>& body(ContentEncoding encoding) const {
+  const SharedBody& body(ContentEncoding encoding) const {
     return bodies[static_cast<std::size_t>(encoding)];
   }
   std::size_t bytes() const;

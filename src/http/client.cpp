@@ -36,8 +36,7 @@ constexpr std::size_t kResponseHeaderBytes = 16 * 1024;
 constexpr long kConnectionsMax = 64;
 constexpr int kPollMs = 1000;
 
-/// A request on its way. Shared by the coroutine that waits and the client's thread, since either
-/// may be done with it first.
+/// A request on its way.
 struct Job {
   ClientRequest request;
   asio::any_io_executor executor;
@@ -51,8 +50,11 @@ struct Job {
   bool done = false;
 };
 
+/// Shared by the coroutine that waits and the client's thread: either may be done with it first.
+using SharedJob = std::shared_ptr<Job>;
+
 /// Tells the waiting coroutine, on its own thread.
-void deliver(std::shared_ptr<Job> job, Result<ClientResponse> result) {
+void deliver(SharedJob job, Result<ClientResponse> result) {
   job->result = std::move(result);
   const asio::any_io_executor executor = job->executor;
   asio::post(executor, [job = std::move(job)] {
@@ -88,7 +90,7 @@ bool is_header(const Headers::Field& field) {
 /// One transfer of libcurl; lives on the client's thread.
 class Transfer final {
  public:
-  Transfer(std::shared_ptr<Job> job, const ClientOptions& options)
+  Transfer(SharedJob job, const ClientOptions& options)
       : job_(std::move(job)), options_(options), easy_(curl_easy_init()) {
     VIS_ASSERT(easy_ != nullptr);
     set_request();
@@ -103,7 +105,7 @@ class Transfer final {
   Transfer& operator=(const Transfer&) = delete;
 
   CURL* easy() const { return easy_; }
-  const std::shared_ptr<Job>& job() const { return job_; }
+  const SharedJob& job() const { return job_; }
 
   Result<ClientResponse> finish(CURLcode code) {
     if (address_refused_) return fail(Errc::PermissionDenied, "that address may not be called");
@@ -218,7 +220,7 @@ class Transfer final {
     return socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
   }
 
-  std::shared_ptr<Job> job_;
+  SharedJob job_;
   const ClientOptions& options_;
   CURL* easy_;
   curl_slist* headers_ = nullptr;
@@ -261,7 +263,7 @@ class Client::Impl final {
   std::size_t waiting_ = 0;
 
   std::mutex mutex_;  ///< Guards the two below.
-  std::vector<std::shared_ptr<Job>> new_jobs_;
+  std::vector<SharedJob> new_jobs_;
   bool stopping_ = false;
 
   std::list<Transfer> transfers_;  ///< Of the client's thread.
@@ -278,7 +280,7 @@ Task<Result<ClientResponse>> Client::Impl::send(ClientRequest request) {
   }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Event done(executor);
-  const auto job = std::make_shared<Job>();
+  const SharedJob job = std::make_shared<Job>();
   job->request = std::move(request);
   job->executor = executor;
   job->waiter = &done;
@@ -327,14 +329,14 @@ void Client::Impl::work() {
 
 /// Whether to go on.
 bool Client::Impl::take_new_jobs() {
-  std::vector<std::shared_ptr<Job>> jobs;
+  std::vector<SharedJob> jobs;
   bool stopping = false;
   {
     const std::lock_guard lock(mutex_);
     jobs.swap(new_jobs_);
     stopping = stopping_;
   }
-  for (std::shared_ptr<Job>& job : jobs) {
+  for (SharedJob& job : jobs) {
     if (stopping) {
       deliver(std::move(job), fail(Errc::Cancelled, "the HTTP client stops"));
       continue;

@@ -149,8 +149,12 @@ Task<std::expected<RequestHead, Refusal>> Connection::read_head() {
   HeadFinder finder(server_.options.header_bytes_max);
   allow(first_ ? timeouts.header : timeouts.idle);
   idle_ = true;
+  bool may_skip_empty_line = true;  // RFC 9112 2.2
   while (true) {
-    while (buffer_.starts_with("\r\n")) buffer_.erase(0, 2);  // RFC 9112 2.2
+    if (may_skip_empty_line && buffer_.starts_with("\r\n")) {
+      buffer_.erase(0, 2);
+      may_skip_empty_line = false;
+    }
     if (idle_ && !buffer_.empty()) {
       idle_ = false;
       allow(timeouts.header);

@@ -11,14 +11,16 @@
 
 namespace vis::http {
 
+/// An immutable body, shared by a cache and the responses that are being sent from it.
+using SharedBody = std::shared_ptr<const std::string>;
+
 /// What a handler answers. The server adds Date, Server, Content-Length, Connection, CORS and
 /// `X-Content-Type-Options: nosniff`, and drops the body for HEAD.
 struct Response {
   unsigned status = 200;
   Headers headers = {};
   std::string body = {};
-  /// Sent instead of `body` when set. Shared by a cache and the responses being sent from it.
-  std::shared_ptr<const std::string> shared_body = nullptr;
+  SharedBody shared_body = nullptr;  ///< Sent instead of `body` when set.
 
   /// `return json_response(200, value).with("Cache-Control", "no-store");`
   Response with(std::string_view name, std::string_view value) && {

@@ -75,13 +75,15 @@ class StaticFiles::Impl final {
  private:
   std::optional<std::string> find(const Mount& mount, std::string_view rest) const;
   Task<Response> serve(Request request, const Mount* mount);
-  Task<Result<std::shared_ptr<const Asset>>> load(std::string file);
+  /// Shared by the cache and the handlers that build a response from it.
+  using SharedAsset = std::shared_ptr<const Asset>;
+
+  Task<Result<SharedAsset>> load(std::string file);
 
   const fs::path root_;
   const FileSet files_;
   std::vector<std::unique_ptr<Mount>> mounts_;
-  /// Assets are shared by this cache and the handlers that build a response from them.
-  std::map<std::string, std::shared_ptr<const Asset>> cache_;
+  std::map<std::string, SharedAsset> cache_;
   std::size_t cache_bytes_ = 0;
   BlockingPool helper_{{.name = "static-files", .threads = 1}};
 };
@@ -113,7 +115,7 @@ Task<Response> StaticFiles::Impl::serve(Request request, const Mount* mount) {
   if (!file) co_return not_found();
   const auto loaded = co_await load(*file);
   if (!loaded) co_return problem_response(loaded.error());
-  const std::shared_ptr<const Asset>& asset = *loaded;
+  const SharedAsset& asset = *loaded;
 
   const auto encoding = choose_encoding(*asset, request.headers.get("Accept-Encoding"));
   const std::string etag = etag_of(*asset, encoding);
@@ -136,7 +138,7 @@ Task<Response> StaticFiles::Impl::serve(Request request, const Mount* mount) {
   co_return response;
 }
 
-Task<Result<std::shared_ptr<const Asset>>> StaticFiles::Impl::load(std::string file) {
+Task<Result<StaticFiles::Impl::SharedAsset>> StaticFiles::Impl::load(std::string file) {
   if (const auto cached = cache_.find(file); cached != cache_.end()) co_return cached->second;
   auto job = [path = root_ / file] { return Asset::read(path); };
   auto read = co_await helper_.run(std::move(job));
@@ -155,8 +157,7 @@ Task<Result<std::shared_ptr<const Asset>>> StaticFiles::Impl::load(std::string f
 Result<std::unique_ptr<StaticFiles>> StaticFiles::open(const fs::path& root) {
   auto files = list_files(root);
   if (!files) return std::unexpected(files.error());
-  return std::unique_ptr<StaticFiles>(
-      new StaticFiles(std::make_unique<Impl>(root, std::move(*files))));
+  return std::make_unique<StaticFiles>(std::make_unique<Impl>(root, std::move(*files)));
 }
 
 StaticFiles::StaticFiles(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -42,9 +42,12 @@ struct Mount {
 /// Strong ETags per encoding, 304, HEAD; no ranges. Outlives the servers that route to it,
 /// and goes before their io_context.
 class StaticFiles final {
+  class Impl;
+
  public:
   /// NotFound when `root` is no directory, LimitExceeded for too many or too large files.
   static Result<std::unique_ptr<StaticFiles>> open(const std::filesystem::path& root);
+  explicit StaticFiles(std::unique_ptr<Impl> impl);  ///< For open().
   ~StaticFiles();
   StaticFiles(const StaticFiles&) = delete;
   StaticFiles& operator=(const StaticFiles&) = delete;
@@ -56,8 +59,6 @@ class StaticFiles final {
   bool has(std::string_view file) const;
 
  private:
-  class Impl;
-  explicit StaticFiles(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

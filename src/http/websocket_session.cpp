@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/assert.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 
@@ -59,6 +60,7 @@ Task<> WebSocketSession::run(WebSocketAcceptance acceptance, std::string request
 /// The code to close with, should the handler not have chosen one.
 Task<CloseCode> WebSocketSession::run_handler(WebSocketAcceptance* acceptance,
                                               std::string request_id) {
+  VIS_ASSERT(acceptance->run != nullptr);
   std::string failure;
   co_await asio::this_coro::throw_if_cancelled(true);
   try {

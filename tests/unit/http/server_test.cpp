@@ -97,6 +97,16 @@ TEST_F(HttpServer, takes_a_double_slash_for_one) {
   EXPECT_EQ(client.read_response()->body, "GET /echo");
 }
 
+TEST_F(HttpServer, skips_one_empty_line_before_a_request) {
+  RawClient client(loop, server.address());
+  for (const std::string& request : {"\r\n" + get("/echo"), get("/echo")}) {
+    client.send(request);
+    EXPECT_EQ(client.read_response()->body, "GET /echo");
+  }
+  client.send("\r\n\r\n" + get("/echo"));
+  EXPECT_EQ(client.read_response()->status, 400U);
+}
+
 TEST_F(HttpServer, names_itself_and_the_date) {
   RawClient client(loop, server.address());
   client.send(get("/echo"));
