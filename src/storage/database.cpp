@@ -110,16 +110,21 @@ Result<SchemaVersions> migrate_database(const std::string& url, WallTime now) {
 
 /// In the order of construction: each part uses those above it.
 struct Database::Parts {
-  Parts(SessionOptions options, std::unique_ptr<Session> session, SecretBox key,
-        const DatabaseOptions& database, Surroundings& surroundings)
-      : box(std::move(key)),
-        signal(surroundings.executor),
-        writer(options, std::move(session),
+  struct Start {
+    SessionOptions session_options;
+    std::unique_ptr<Session> session;
+    SecretBox key;
+    std::size_t readers;
+  };
+  Parts(Start start, const Surroundings& with)
+      : box(std::move(start.key)),
+        signal(with.executor),
+        writer(start.session_options, std::move(start.session),
                {.box = box,
-                .random = surroundings.random,
-                .metrics = surroundings.metrics,
+                .random = with.random,
+                .metrics = with.metrics,
                 .on_events = [this](core::events::EventId last) { signal.notify(last); }}),
-        reader(options, database.readers),
+        reader(start.session_options, start.readers),
         store(writer),
         events(reader, signal),
         projects(reader, box),
@@ -146,8 +151,11 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options,
     auto box = checked_key(*opened->session, options.key_file, surroundings.random);
     if (!box) return std::unexpected(box.error());
     log::info("storage.opened", {{"url", url->display()}, {"schema", opened->schema.to}});
-    auto parts = std::make_unique<Parts>(session_options, std::move(opened->session),
-                                         std::move(*box), options, surroundings);
+    Parts::Start start{.session_options = session_options,
+                       .session = std::move(opened->session),
+                       .key = std::move(*box),
+                       .readers = options.readers};
+    auto parts = std::make_unique<Parts>(std::move(start), surroundings);
     return std::make_unique<Database>(std::move(parts));
   } catch (const std::exception& failure) {
     return std::unexpected(named(to_error(failure), *url));

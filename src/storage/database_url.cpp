@@ -14,6 +14,10 @@ Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text) {
   if (!is_valid_text(text)) return fail(Errc::InvalidArgument, "the database URL is not text");
   if (text.starts_with(kSqlite)) {
     const std::string_view path = text.substr(kSqlite.size());
+    if (path == ":memory:") {
+      return fail(Errc::InvalidArgument,
+                  "a database in memory would be another one for each reader");
+    }
     // SOCI quotes the path with '"' and knows no escape for it.
     if (path.empty() || path.find('"') != std::string_view::npos) {
       return fail(Errc::InvalidArgument, "a SQLite URL is sqlite:PATH, and PATH may not hold '\"'");

@@ -24,7 +24,7 @@ void EventSignal::notify(core::events::EventId last) {
 }
 
 Task<> EventSignal::wait_beyond(core::events::EventId position) {
-  const std::shared_ptr<State> state = state_;
+  const auto state = state_;  // Shared with this coroutine until it ends.
   while (state->last <= position) {
     boost::system::error_code woken;
     auto token = asio::redirect_error(asio::use_awaitable, woken);

@@ -35,10 +35,11 @@ struct NullableTime {
   }
 };
 
-inline const std::string& to_sql(const std::string& text) { return text; }
+/// What SOCI is given for a value of ours. Texts are bound where they are, without a copy.
+inline const std::string* to_sql(const std::string& text) { return &text; }
 template <typename Tag>
-const std::string& to_sql(const Id<Tag>& id) {
-  return id.str();
+const std::string* to_sql(const Id<Tag>& id) {
+  return &id.str();
 }
 inline std::int64_t to_sql(std::int64_t number) { return number; }
 inline std::int64_t to_sql(WallTime time) { return unix_ms(time); }
@@ -60,6 +61,8 @@ template <typename T>
 void bind_parameter(soci::statement& statement, T& parameter) {
   if constexpr (std::is_same_v<T, NullableTime>) {
     statement.exchange(soci::use(parameter.ms, parameter.indicator));
+  } else if constexpr (std::is_pointer_v<T>) {
+    statement.exchange(soci::use(*parameter));
   } else {
     statement.exchange(soci::use(parameter));
   }
@@ -67,7 +70,8 @@ void bind_parameter(soci::statement& statement, T& parameter) {
 
 inline void prepare(soci::statement& statement, const std::string& text) {
   statement.alloc();
-  statement.prepare(text);
+  // "Once" spares PostgreSQL the two round trips of making and dropping a named statement.
+  statement.prepare(text, soci::details::st_one_time_query);
   statement.define_and_bind();
 }
 

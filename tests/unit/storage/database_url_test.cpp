@@ -31,8 +31,8 @@ TEST(DatabaseUrl, shows_neither_password_nor_options) {
 }
 
 TEST(DatabaseUrl, refuses_anything_else) {
-  for (const std::string text :
-       {"", "sqlite:", "sqlite:a\"b", "mysql://h/db", "/var/lib/visavis.db", "sqlite:\xFF"}) {
+  for (const std::string text : {"", "sqlite:", "sqlite::memory:", "sqlite:a\"b", "mysql://h/db",
+                                 "/var/lib/visavis.db", "sqlite:\xFF"}) {
     const auto url = DatabaseUrl::parse(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, Errc::InvalidArgument);
