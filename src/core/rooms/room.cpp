@@ -120,7 +120,8 @@ Result<ResumeResult> Room::resume(Now now, Participant& participant, SessionObse
                       .last_reliable_sequence = participant.last_sequence};
   // Clients know people by identity: one who has come back must not be reported as gone.
   std::erase_if(*departed, [&](const ParticipantInfo& left) {
-    return state_.roster.find_identity(left.identity) != nullptr;
+    const Participant* successor = state_.roster.find_identity(left.identity);
+    return successor != nullptr && successor->visible();
   });
   result.snapshot.others.insert(result.snapshot.others.begin(), departed->begin(), departed->end());
   log::info("participant.resumed", {{"room", sid()}, {"participant", participant.sid()}});
@@ -225,6 +226,7 @@ void Room::apply_permissions(Now now, Participant& participant, const Permission
     vanished.state = ParticipantState::Disconnected;
     vanished.tracks.clear();
     announcer_.announce_departure(vanished);
+    state_.departures.add(now.monotonic, vanished);
   } else if (!was_visible && participant.visible()) {
     announcer_.announce(participant, Audience::Others);
   }

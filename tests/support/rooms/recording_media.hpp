@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "core/rooms/media_port.hpp"
 
 namespace vis::core::rooms {
@@ -22,6 +24,17 @@ class RecordingMedia final : public MediaPort {
   void execute(const RoomSid& room, MediaCommand command) override {
     // Commands to a room that is not open would be lost.
     VIS_ASSERT(std::ranges::find(open_rooms, room) != open_rooms.end());
+    if (const auto* open = std::get_if<OpenTransport>(&command)) transports.push_back(open->spec);
+    if (const auto* begin = std::get_if<Subscribe>(&command)) {
+      subscriptions.emplace(begin->transport, begin->spec.track);
+    }
+    if (const auto* end = std::get_if<Unsubscribe>(&command)) {
+      subscriptions.erase({end->transport, end->track});
+    }
+    if (const auto* close = std::get_if<CloseTransport>(&command)) {
+      std::erase_if(subscriptions,
+                    [&](const auto& each) { return each.first == close->transport; });
+    }
     commands.push_back(std::move(command));
   }
 
@@ -42,11 +55,14 @@ class RecordingMedia final : public MediaPort {
     const auto found = all<Command>();
     return found.empty() ? std::nullopt : std::optional(found.back());
   }
+  /// Forgets the commands, not what they have brought about.
   void clear() { commands.clear(); }
 
   bool full = false;
   std::vector<RoomSid> open_rooms;
   std::vector<MediaCommand> commands;
+  std::vector<TransportSpec> transports;  ///< Ever opened.
+  std::set<std::pair<TransportId, TrackSid>> subscriptions;
 };
 
 }  // namespace vis::core::rooms

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "core/rooms/room_service.hpp"
 #include "support/rooms/recording_journal.hpp"
@@ -35,7 +37,11 @@ struct Peer {
 class RoomWorld {
  public:
   explicit RoomWorld(RoomDefaults defaults = {})
-      : rooms(defaults, {.media = media, .journal = journal, .random = random_}) {}
+      : rooms(defaults, {.media = media, .journal = journal, .random = random_}) {
+    // What tests provoke is not worth a line each.
+    [[maybe_unused]] static const bool quiet =
+        (log::configure(log::Level::Error, log::Format::Text), true);
+  }
 
   Now now() const { return now_; }
   /// Lets time pass in steps of a tick.
@@ -80,17 +86,15 @@ class RoomWorld {
     rooms.on_media_event(now_, peer.room(), std::move(event));
   }
   TransportId transport(const Peer& peer, TransportRole role) const {
-    TransportId found{};
-    for (const auto& open : media.all<OpenTransport>()) {
-      if (open.spec.participant == peer.sid() && open.spec.role == role) found = open.spec.id;
-    }
-    VIS_ASSERT(found != TransportId{});
-    return found;
+    const auto specs = transports(peer);
+    const auto spec = std::ranges::find(specs, role, &TransportSpec::role);
+    VIS_ASSERT(spec != specs.end());
+    return spec->id;
   }
   std::vector<TransportSpec> transports(const Peer& peer) const {
     std::vector<TransportSpec> specs;
-    for (const auto& open : media.all<OpenTransport>()) {
-      if (open.spec.participant == peer.sid()) specs.push_back(open.spec);
+    for (const TransportSpec& spec : media.transports) {
+      if (spec.participant == peer.sid()) specs.push_back(spec);
     }
     return specs;
   }
@@ -156,15 +160,7 @@ class RoomWorld {
   }
   /// Whether media was asked for the track and not to stop it since.
   bool is_subscribed(const Peer& subscriber, const TrackSid& track) const {
-    bool subscribed = false;
-    for (const MediaCommand& command : media.commands) {
-      const auto* begin = std::get_if<Subscribe>(&command);
-      const auto* end = std::get_if<Unsubscribe>(&command);
-      const TransportId transport = downlink(subscriber);
-      if (begin && begin->transport == transport && begin->spec.track == track) subscribed = true;
-      if (end && end->transport == transport && end->track == track) subscribed = false;
-    }
-    return subscribed;
+    return media.subscriptions.contains({downlink(subscriber), track});
   }
 
   RoomService::ParticipantRef ref(std::string identity) const {
