@@ -153,17 +153,20 @@ void Publishing::start_queued(Now now, Participant& publisher, const std::string
 
 void Publishing::enforce_permissions(Now now, Participant& publisher) {
   publisher.publications.drop_queued(publisher.permissions());
-  std::vector<TrackSid> refused;
+  std::vector<Publication*> refused;
   for (const auto& publication : publisher.publications.all()) {
     if (!may_publish(publisher.permissions(), publication->info.source)) {
-      refused.push_back(publication->info.sid);
+      refused.push_back(publication.get());
     }
   }
-  for (const TrackSid& track : refused) {
-    drop(now, *publisher.publications.find(track));
+  for (Publication* publication : refused) {
+    const TrackSid track = publication->info.sid;
+    const std::string cid = publication->cid;
+    drop(now, *publication);
     room_.outbox().tell(publisher.observer, [track](SessionObserver& observer) {
       observer.on_track_unpublished(track);
     });
+    start_queued(now, publisher, cid);
   }
   if (!refused.empty()) parts_.announcer.counts_changed();
 }

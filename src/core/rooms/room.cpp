@@ -253,6 +253,7 @@ void Room::set_subscription_permission(Now now, Participant& publisher,
 }
 
 void Room::close(Now now, Leaving leaving) {
+  state_.closing = true;
   // All are told first, so that the departures of the others are news to nobody.
   for (const auto& participant : state_.roster.all()) {
     state_.outbox().tell(participant->observer, [leaving](SessionObserver& observer) {

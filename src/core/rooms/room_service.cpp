@@ -17,7 +17,7 @@ Result<void> check_join(const JoinRequest& request) {
   if (auto valid = check_room_name(request.room_name); !valid) return valid;
   if (auto valid = check_identity(request.identity); !valid) return valid;
   if (auto valid = check_description(description, Errc::InvalidArgument); !valid) return valid;
-  return check_metadata(request.room_options.metadata, Errc::InvalidArgument);
+  return check_room_options(request.room_options);
 }
 
 }  // namespace
@@ -65,7 +65,6 @@ void RoomService::signal_lost(Now now, const ParticipantSid& participant,
                               const SessionObserver& observer) {
   owner_.check();
   const Turn turn(state_->shared);
-  state_->shared.outbox.forget(&observer);
   auto seat = state_->find_seat(participant);
   if (seat && seat->participant.observer == &observer) {
     seat->room.signal_lost(now, seat->participant);
@@ -185,6 +184,7 @@ void RoomService::set_subscription_permission(Now now, const ParticipantSid& par
 
 bool RoomService::publishes_all(const ParticipantSid& participant,
                                 std::span<const TrackSid> tracks) const {
+  owner_.check();
   const auto seat = state_->find_seat(participant);
   return seat && std::ranges::all_of(tracks, [&](const TrackSid& track) {
            return seat->participant.publications.find(track) != nullptr;
@@ -216,6 +216,7 @@ void RoomService::send_data(Now now, DataMessage message) {
 }
 
 bool RoomService::can_publish_data(const ParticipantSid& participant) const {
+  owner_.check();
   const auto seat = state_->find_seat(participant);
   return seat && seat->participant.permissions().can_publish_data;
 }
@@ -261,6 +262,7 @@ void RoomService::shut_down(Now now) {
 }
 
 RoomService::Totals RoomService::totals() const {
+  owner_.check();
   Totals totals{.rooms = state_->rooms.size()};
   state_->rooms.for_each([&](const Room& room) {
     for (const auto& participant : room.roster().all()) {

@@ -166,7 +166,7 @@ class RoomService final {
  private:
   struct State;
   std::unique_ptr<State> state_;
-  OwnerThread owner_;
+  mutable OwnerThread owner_;
 };
 
 }  // namespace vis::core::rooms

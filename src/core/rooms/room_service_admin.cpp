@@ -13,9 +13,7 @@ Result<RoomInfo> RoomService::create_room(Now now, const ProjectId& project, std
   owner_.check();
   const Turn turn(state_->shared);
   if (auto valid = check_room_name(name); !valid) return std::unexpected(valid.error());
-  if (auto valid = check_metadata(options.metadata, Errc::InvalidArgument); !valid) {
-    return std::unexpected(valid.error());
-  }
+  if (auto valid = check_room_options(options); !valid) return std::unexpected(valid.error());
   const auto room = state_->find_or_create(now, project, name, options);
   if (!room) return std::unexpected(room.error());
   (*room)->update_options(now, options);
@@ -24,6 +22,7 @@ Result<RoomInfo> RoomService::create_room(Now now, const ProjectId& project, std
 
 std::vector<RoomInfo> RoomService::list_rooms(const ProjectId& project,
                                               std::span<const std::string> names) const {
+  owner_.check();
   std::vector<RoomInfo> found;
   state_->rooms.for_each([&](const Room& room) {
     if (room.project() != project) return;
@@ -34,6 +33,7 @@ std::vector<RoomInfo> RoomService::list_rooms(const ProjectId& project,
 }
 
 Result<RoomInfo> RoomService::find_room(const ProjectId& project, std::string_view name) const {
+  owner_.check();
   const auto room = state_->find_room(project, name);
   if (!room) return std::unexpected(room.error());
   return (*room)->info();
@@ -63,6 +63,7 @@ Result<RoomInfo> RoomService::update_room_metadata(Now now, const ProjectId& pro
 
 Result<std::vector<ParticipantInfo>> RoomService::list_participants(
     const ProjectId& project, std::string_view room_name) const {
+  owner_.check();
   const auto room = state_->find_room(project, room_name);
   if (!room) return std::unexpected(room.error());
   std::vector<ParticipantInfo> all;
@@ -71,6 +72,7 @@ Result<std::vector<ParticipantInfo>> RoomService::list_participants(
 }
 
 Result<ParticipantInfo> RoomService::find_participant(const ParticipantRef& ref) const {
+  owner_.check();
   const auto seat = state_->find_seat(ref);
   if (!seat) return std::unexpected(seat.error());
   return seat->participant.info();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/random.hpp"
 #include "core/rooms/departures.hpp"
@@ -34,13 +35,16 @@ struct RoomState {
   RoomOptions options;
   Roster roster;
   Departures departures;
+  bool closing = false;  ///< Media ends all at once; single commands would be wasted.
 
   RoomInfo info() const;
   /// Everybody but agents and recorders: those that count for the limit and keep the room open.
   std::uint32_t independents() const;
 
   Outbox& outbox() { return shared.outbox; }
-  void command(MediaCommand command) { shared.outbox.command(sid, std::move(command)); }
+  void command(MediaCommand command) {
+    if (!closing) shared.outbox.command(sid, std::move(command));
+  }
 };
 
 }  // namespace vis::core::rooms

@@ -25,7 +25,8 @@ Result<void> check(std::string_view text, const TextRule& rule) {
   return {};
 }
 
-Result<void> check_attributes(const Attributes& attributes, Errc too_long) {
+/// Attributes and tags alike: keys and values count together.
+Result<void> check_map(const Attributes& attributes, Errc too_long) {
   std::size_t total = 0;
   for (const auto& [key, value] : attributes) {
     total += key.size() + value.size();
@@ -57,11 +58,16 @@ Result<void> check_metadata(std::string_view metadata, Errc too_long) {
                {.what = "metadata", .max_bytes = limits::kMetadataBytes, .too_long = too_long});
 }
 
+Result<void> check_room_options(const RoomOptions& options) {
+  if (auto valid = check_metadata(options.metadata, Errc::InvalidArgument); !valid) return valid;
+  return check_map(options.tags, Errc::InvalidArgument);
+}
+
 Result<void> check_description(const Description& description, Errc too_long) {
   const TextRule name_rule{.what = "name", .max_bytes = limits::kNameBytes, .too_long = too_long};
   if (auto valid = check(description.name, name_rule); !valid) return valid;
   if (auto valid = check_metadata(description.metadata, too_long); !valid) return valid;
-  return check_attributes(description.attributes, too_long);
+  return check_map(description.attributes, too_long);
 }
 
 }  // namespace vis::core::rooms

@@ -25,5 +25,7 @@ struct Description {
 Result<void> check_description(const Description& description, Errc too_long);
 
 Result<void> check_metadata(std::string_view metadata, Errc too_long);
+/// Metadata and tags.
+Result<void> check_room_options(const RoomOptions& options);
 
 }  // namespace vis::core::rooms

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -20,11 +21,17 @@ class RecordingMedia final : public MediaPort {
     open_rooms.push_back(room);
     return {};
   }
-  void close_room(const RoomSid& room) override { std::erase(open_rooms, room); }
+  void close_room(const RoomSid& room) override {
+    std::erase(open_rooms, room);
+    std::erase_if(subscriptions, [&](const auto& each) { return room_of_[each.first] == room; });
+  }
   void execute(const RoomSid& room, MediaCommand command) override {
     // Commands to a room that is not open would be lost.
     VIS_ASSERT(std::ranges::find(open_rooms, room) != open_rooms.end());
-    if (const auto* open = std::get_if<OpenTransport>(&command)) transports.push_back(open->spec);
+    if (const auto* open = std::get_if<OpenTransport>(&command)) {
+      transports.push_back(open->spec);
+      room_of_[open->spec.id] = room;
+    }
     if (const auto* begin = std::get_if<Subscribe>(&command)) {
       subscriptions.emplace(begin->transport, begin->spec.track);
     }
@@ -63,6 +70,9 @@ class RecordingMedia final : public MediaPort {
   std::vector<MediaCommand> commands;
   std::vector<TransportSpec> transports;  ///< Ever opened.
   std::set<std::pair<TransportId, TrackSid>> subscriptions;
+
+ private:
+  std::map<TransportId, RoomSid> room_of_;
 };
 
 }  // namespace vis::core::rooms

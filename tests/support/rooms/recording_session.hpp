@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -118,10 +119,14 @@ class RecordingSession final : public SessionObserver {
     return static_cast<std::size_t>(std::ranges::count(heard, what));
   }
   void clear() {
-    const auto kept = left;
-    *this = {};
-    left = kept;
+    RecordingSession fresh;
+    fresh.left = left;
+    fresh.on_hear = std::move(on_hear);
+    *this = std::move(fresh);
   }
+
+  /// Runs within each call, as a session that answers at once would.
+  std::function<void(std::string_view)> on_hear;
 
   std::vector<std::string> heard;  ///< The calls, by name, in order.
   std::vector<ParticipantInfo> participants;
@@ -146,6 +151,7 @@ class RecordingSession final : public SessionObserver {
   void hear(std::string what) {
     VIS_ASSERT(!left);  // on_leave is the last call.
     heard.push_back(std::move(what));
+    if (on_hear) on_hear(heard.back());
   }
 };
 

@@ -42,6 +42,17 @@ TEST_F(Announcing, tells_that_viewers_became_active_together_and_not_more_often_
   EXPECT_EQ(alice->session.seen(dave->sid())->state, ParticipantState::Active);
 }
 
+TEST_F(Announcing, does_not_repeat_in_a_batch_what_was_told_at_once) {
+  const auto alice = world.enter("alice");
+  const auto bob = world.join(join_request("bob"));
+  const auto carol = world.enter("carol");
+  world.connect(*bob);  // Waits for the next batch.
+  world.publish(*bob, TrackSource::Microphone);
+  alice->session.clear();
+  world.advance(Announcer::kBatchInterval);
+  EXPECT_FALSE(alice->session.seen(bob->sid()));
+}
+
 TEST_F(Announcing, does_not_tell_of_one_who_left_before_the_batch_was_due) {
   const auto alice = world.enter("alice");
   const auto bob = world.enter("bob");
@@ -131,6 +142,16 @@ TEST_F(Announcing, tells_of_changed_counts_within_five_seconds) {
   ASSERT_FALSE(alice->session.rooms.empty());
   EXPECT_LE(alice->session.rooms.size(), 2U);
   EXPECT_EQ(alice->session.rooms.back().participants, 3U);
+}
+
+TEST_F(Announcing, counts_publishers_as_they_begin_and_end) {
+  const auto alice = world.enter("alice");
+  const TrackSid track = world.publish(*alice, TrackSource::Microphone);
+  world.advance(Announcer::kRoomInterval);
+  EXPECT_EQ(alice->session.rooms.back().publishers, 1U);
+  world.event(*alice, TrackEnded{track});
+  world.advance(Announcer::kRoomInterval);
+  EXPECT_EQ(alice->session.rooms.back().publishers, 0U);
 }
 
 TEST_F(Announcing, tells_of_a_recording_at_once) {

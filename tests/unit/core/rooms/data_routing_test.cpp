@@ -94,12 +94,7 @@ TEST_F(DataRoutingTest, drops_what_waited_too_long_or_may_be_lost) {
 }
 
 TEST_F(DataRoutingTest, opens_a_downlink_that_was_not_needed_before) {
-  JoinRequest request = join_request("dave");
-  request.permissions.can_subscribe = false;
-  const auto dave = world.enter(request);
   RoomService::DataMessage named = message(*alice);
-  named.identities = {"dave"};
-  // The test's connect() opened the channel; a real one opens only once it is offered.
   JoinRequest quiet = join_request("erin");
   quiet.permissions.can_subscribe = false;
   const auto erin = world.join(quiet);
@@ -150,44 +145,15 @@ TEST_F(DataRoutingTest, accepts_each_numbered_packet_once_and_unnumbered_ones_al
 }
 
 TEST_F(DataRoutingTest, lets_a_session_send_from_within_its_notice) {
-  struct Echo final : public SessionObserver {
-    explicit Echo(RoomWorld& world) : world(world) {}
-    void on_data(const DataReceived& data) override {
-      world.rooms.send_data(world.now(), {.room = room, .from = self, .payload = data.payload});
-      sent_within = world.media.count<SendData>();
-    }
-    void on_participants(std::span<const ParticipantInfo>) override {}
-    void on_track_published(std::string_view, const TrackInfo&) override {}
-    void on_track_unpublished(const TrackSid&) override {}
-    void on_track_subscribed(const TrackSid&) override {}
-    void on_track_muted(const TrackSid&, bool) override {}
-    void on_wanted_quality(const WantedQuality&) override {}
-    void on_description(TransportRole, const LocalDescription&) override {}
-    void on_candidate(TransportRole, const LocalCandidate&) override {}
-    void on_sections_needed(std::uint32_t, std::uint32_t) override {}
-    void on_subscription_error(const TrackSid&, SubscriptionError) override {}
-    void on_subscription_permission(const ParticipantSid&, const TrackSid&, bool) override {}
-    void on_room(const RoomInfo&) override {}
-    void on_speakers(std::span<const Speaker>) override {}
-    void on_quality(std::span<const QualityUpdate>) override {}
-    void on_grants_changed(const ParticipantInfo&) override {}
-    void on_leave(LeaveReason, LeaveAction) override {}
-
-    RoomWorld& world;
-    RoomSid room;
-    ParticipantSid self;
-    std::size_t sent_within = 0;
+  std::size_t sent_within = 0;
+  alice->session.on_hear = [&](std::string_view what) {
+    if (what != "data") return;
+    send(message(*alice));
+    sent_within = world.media.count<SendData>();
   };
-  Echo echo(world);
-  const auto joined = world.rooms.join(world.now(), join_request("echo"), echo);
-  echo.room = joined->room.sid;
-  echo.self = joined->participant.sid;
-  world.rooms.joined(world.now(), echo.self);
-  const TransportId uplink = world.media.transports.back().id;
-  world.rooms.on_media_event(world.now(), echo.room,
-                             DataReceived{.transport = uplink, .payload = {4}});
-  EXPECT_EQ(echo.sent_within, 0U) << "after what is being told";
-  EXPECT_EQ(world.media.last<SendData>()->payload, ByteVector{4});
+  world.event(*alice, DataReceived{.transport = world.uplink(*alice), .payload = {7}});
+  EXPECT_EQ(sent_within, 0U) << "after what is being told";
+  EXPECT_EQ(world.media.count<SendData>(), 1U);
 }
 
 }  // namespace

@@ -294,6 +294,14 @@ TEST_F(Joining, passes_descriptions_and_candidates_between_client_and_media) {
   EXPECT_EQ(alice->session.sections.at(0), (std::pair{1U, 2U}));
 }
 
+TEST_F(Joining, does_not_hand_media_an_answer_to_what_was_not_offered) {
+  JoinRequest request = join_request("alice");
+  request.permissions.can_subscribe = false;
+  const auto alice = world.join(request);
+  world.rooms.apply_answer(alice->sid(), "v=0 answer");
+  EXPECT_EQ(world.media.count<ApplyAnswer>(), 0U);
+}
+
 TEST_F(Joining, takes_candidates_of_a_single_transport_under_any_name) {
   JoinRequest request = join_request("alice");
   request.single_transport = true;

@@ -33,6 +33,22 @@ TEST_F(Leaving, tells_the_one_who_leaves_nothing_more) {
   EXPECT_TRUE(alice->session.heard.empty());
 }
 
+TEST_F(Leaving, takes_back_what_was_about_to_be_told_to_a_session_that_ends) {
+  const auto alice = world.enter("alice");
+  const auto bob = world.enter("bob");
+  const auto carol = world.enter("carol");
+  bob->session.clear();
+  carol->session.clear();
+  // Alice hears first; the others' turn would come in the same delivery.
+  alice->session.on_hear = [&](std::string_view) {
+    world.rooms.leave(world.now(), bob->sid(), LeaveReason::ClientInitiated);
+    world.rooms.signal_lost(world.now(), carol->sid(), carol->session);
+  };
+  world.rooms.update_room_metadata(world.now(), ProjectId("demo"), "meeting", "m").value();
+  EXPECT_TRUE(bob->session.heard.empty());
+  EXPECT_TRUE(carol->session.heard.empty());
+}
+
 TEST_F(Leaving, closes_the_transports_after_ending_what_was_published) {
   const auto bob = world.enter("bob");
   const auto alice = world.enter("alice");
@@ -158,6 +174,15 @@ TEST_F(Leaving, counts_a_room_with_an_agent_alone_as_never_joined) {
   world.advance(299s);
   EXPECT_EQ(world.rooms.totals().rooms, 1U);
   world.advance(1s);
+  EXPECT_EQ(world.rooms.totals().rooms, 0U);
+}
+
+TEST_F(Leaving, of_the_last_person_counts_also_when_it_turns_into_a_recorder) {
+  const auto alice = world.enter("alice");
+  Permissions permissions;
+  permissions.recorder = true;
+  ASSERT_TRUE(world.rooms.update_participant(world.now(), world.ref("alice"), {}, permissions));
+  world.advance(20s);
   EXPECT_EQ(world.rooms.totals().rooms, 0U);
 }
 

@@ -253,6 +253,17 @@ TEST_F(PublishingTest, ends_pending_and_queued_tracks_with_the_right_to_publish)
   EXPECT_FALSE(alice->session.left);
 }
 
+TEST_F(PublishingTest, starts_what_was_queued_behind_a_track_that_a_new_permission_ends) {
+  world.announce(*alice, TrackSource::Camera, "cid");
+  EXPECT_FALSE(add(*alice, "cid", TrackSource::ScreenShare));
+  EXPECT_FALSE(add(*alice, "cid", TrackSource::Camera));
+  Permissions permissions;
+  permissions.publish_sources = {TrackSource::ScreenShare};
+  ASSERT_TRUE(world.rooms.update_participant(world.now(), world.ref("alice"), {}, permissions));
+  ASSERT_EQ(alice->session.published.size(), 2U);
+  EXPECT_EQ(alice->session.published[1].track.source, TrackSource::ScreenShare);
+}
+
 TEST_F(PublishingTest, tells_everybody_of_audio_features_and_video_sizes) {
   const TrackSid microphone = world.publish(*alice, TrackSource::Microphone);
   ASSERT_TRUE(world.rooms.set_audio_features(world.now(), alice->sid(), microphone, {2, 3}));

@@ -118,6 +118,31 @@ TEST_F(Resuming, does_not_tell_of_departures_that_must_have_been_heard) {
   EXPECT_EQ(resumed->snapshot.others.size(), 1U);
 }
 
+TEST_F(Resuming, counts_missed_departures_from_the_latest_resume) {
+  world.rooms.signal_lost(world.now(), alice->sid(), alice->session);
+  ASSERT_TRUE(resume(*alice, second));
+  const auto carol = world.enter("carol");
+  world.rooms.leave(world.now(), carol->sid(), LeaveReason::ClientInitiated);
+  world.advance(5min);
+  RecordingSession third;
+  EXPECT_EQ(resume(*alice, third)->snapshot.others.size(), 1U);
+}
+
+TEST_F(Resuming, takes_back_what_was_about_to_be_told_to_the_old_socket) {
+  alice->session.clear();
+  RecordingSession replacing;
+  const auto carol = world.enter("carol");
+  const auto dave = world.enter("dave");
+  dave->session.clear();
+  carol->session.on_hear = [&](std::string_view) {
+    if (dave->session.left) return;
+    dave->session.left = Left{};
+    EXPECT_TRUE(resume(*dave, replacing));
+  };
+  world.rooms.update_room_metadata(world.now(), ProjectId("demo"), "meeting", "m").value();
+  EXPECT_THAT(dave->session.heard, IsEmpty());
+}
+
 TEST_F(Resuming, does_not_report_as_gone_who_came_back_meanwhile) {
   world.rooms.signal_lost(world.now(), alice->sid(), alice->session);
   const auto bob_again = world.enter("bob");

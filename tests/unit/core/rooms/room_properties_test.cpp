@@ -57,14 +57,14 @@ class RandomRoom {
 
   void run(const Step& step) {
     using Act = void (RandomRoom::*)(const Step&);
-    constexpr std::array<Act, 20> kActs{
+    constexpr std::array<Act, 21> kActs{
         &RandomRoom::join,      &RandomRoom::join,      &RandomRoom::joined,
         &RandomRoom::connect,   &RandomRoom::connect,   &RandomRoom::leave,
         &RandomRoom::announce,  &RandomRoom::bind,      &RandomRoom::bind,
         &RandomRoom::end_track, &RandomRoom::subscribe, &RandomRoom::answer_subscription,
         &RandomRoom::permit,    &RandomRoom::lend,      &RandomRoom::change_transport,
         &RandomRoom::break_off, &RandomRoom::come_back, &RandomRoom::mute,
-        &RandomRoom::remove,    &RandomRoom::rename,
+        &RandomRoom::remove,    &RandomRoom::rename,    &RandomRoom::close,
     };
     (this->*kActs.at(step.act % kActs.size()))(step);
     if (step.what % 3 == 0) world.advance((step.what % 40) * 100ms);
@@ -327,6 +327,11 @@ class RandomRoom {
     if (client == nullptr) return;
     RC_ASSERT(world.rooms.update_own(world.now(), client->peer->sid(),
                                      {.name = "name" + std::to_string(step.what)}));
+  }
+
+  void close(const Step& step) {
+    if (step.what % 8 != 0 || step.who % 2 != 0) return;
+    (void)world.rooms.delete_room(world.now(), ProjectId("demo"), "meeting");
   }
 
   // ---- helpers ----

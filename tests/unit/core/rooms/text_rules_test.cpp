@@ -42,6 +42,18 @@ TEST(TextRules, count_keys_and_values_of_attributes_together) {
             Errc::LimitExceeded);
 }
 
+TEST(TextRules, limit_the_metadata_and_tags_of_a_room) {
+  const RoomOptions fits{.metadata = std::string(limits::kMetadataBytes, 'm'),
+                         .tags = {{"t", std::string(limits::kAttributesBytes - 1, 'v')}}};
+  EXPECT_TRUE(check_room_options(fits));
+  RoomOptions too_long = fits;
+  too_long.metadata += 'm';
+  EXPECT_EQ(check_room_options(too_long).error().code, Errc::InvalidArgument);
+  too_long = fits;
+  too_long.tags["t"] += 'v';
+  EXPECT_EQ(check_room_options(too_long).error().code, Errc::InvalidArgument);
+}
+
 TEST(TextRules, limit_name_and_metadata_with_the_code_asked_for) {
   const Attributes none;
   const std::string name(limits::kNameBytes, 'n');
