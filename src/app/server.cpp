@@ -1,0 +1,300 @@
+#include "app/server.hpp"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "api/livekit/door.hpp"
+#include "api/v1/meet.hpp"
+#include "app/banner.hpp"
+#include "app/demo.hpp"
+#include "app/host_addresses.hpp"
+#include "app/node_identity.hpp"
+#include "app/pages.hpp"
+#include "app/server_metrics.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "base/task.hpp"
+#include "core/projects/project_service.hpp"
+#include "core/rooms/recovery.hpp"
+#include "core/rooms/room_service.hpp"
+#include "core/rooms/store_journal.hpp"
+#include "http/client.hpp"
+#include "http/health.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "http/static_files.hpp"
+#include "media_io/media_io.hpp"
+#include "storage/database.hpp"
+
+namespace vis::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace rooms = core::rooms;
+
+constexpr Duration kTick = 100ms;
+constexpr Duration kKeyRefresh = 5s;
+constexpr Duration kStopGrace = 5s;
+
+rooms::Now now() { return {.monotonic = monotonic_now(), .wall = wall_now()}; }
+
+rooms::RoomDefaults room_defaults(const Config& config) {
+  rooms::RoomDefaults defaults;
+  defaults.empty_timeout = config.rooms.empty_timeout;
+  defaults.departure_timeout = config.rooms.departure_timeout;
+  defaults.max_participants = config.rooms.max_participants;
+  defaults.create_by_joining = config.rooms.auto_create;
+  defaults.ice_lite = config.media.ice_lite;
+  return defaults;
+}
+
+media_io::MediaOptions media_options(const Config& config) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  media_io::MediaOptions options;
+  options.port = config.media.port;
+  options.workers = config.media.workers == 0 ? cores : config.media.workers;
+  options.announce = config.media.announce;
+  if (!options.announce.empty()) return options;
+  options.announce = host_addresses();
+  // Other machines cannot use the loopback address, and a candidate costs them time.
+  const auto is_loopback = [](const IpAddress& address) { return address.is_loopback(); };
+  if (!config.dev && !std::ranges::all_of(options.announce, is_loopback)) {
+    std::erase_if(options.announce, is_loopback);
+  }
+  return options;
+}
+
+http::ServerOptions http_options(const Config& config) {
+  http::ServerOptions options;
+  const bool tls = !config.http.certificate.empty();
+  for (const SocketAddress& address : config.http.listen) {
+    options.listeners.push_back({.address = address, .tls = tls});
+  }
+  if (tls) {
+    options.tls =
+        http::TlsFiles{.certificate = config.http.certificate, .key = config.http.private_key};
+  }
+  options.trusted_proxies = config.http.trusted_proxies;
+  options.connections_max = config.http.max_connections;
+  return options;
+}
+
+/// Every part of the server, in the order in which they are built; they end in the opposite order.
+class ServerProcess final {
+ public:
+  ServerProcess(asio::io_context& context, const Config& config)
+      : context_(context), config_(config), tasks_(context.get_executor()) {}
+
+  Task<int> run();
+
+ private:
+  Task<Result<void>> start();
+  Task<Result<void>> open_storage();
+  Result<void> start_media();
+  Result<void> start_http();
+  void add_routes(http::Router& router);
+  api::livekit::Door::Ports door_ports();
+  Task<> wait_for_end();
+  Task<> stop();
+
+  Task<> tick();
+  Task<> refresh_keys();
+  Task<> reload_on_hangup();
+  void on_media_events(std::vector<media_io::RoomEvent> events);
+
+  asio::io_context& context_;
+  const Config& config_;
+  SystemRandom random_;
+  Metrics metrics_;
+  rooms::NodeId node_;
+  std::unique_ptr<storage::Database> database_;
+  std::optional<core::projects::ProjectService> projects_;
+  std::optional<rooms::StoreJournal> journal_;
+  std::unique_ptr<media_io::MediaIo> media_;
+  std::unique_ptr<rooms::RoomService> rooms_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<api::livekit::Door> door_;
+  std::unique_ptr<api::v1::Meet> meet_;
+  std::unique_ptr<http::StaticFiles> pages_;
+  std::unique_ptr<http::Server> http_;
+  std::optional<ServerMetrics> server_metrics_;
+  TaskGroup tasks_;
+  bool ready_ = false;
+};
+
+Task<int> ServerProcess::run() {
+  auto started = co_await start();
+  if (!started) {
+    log::error("server.start_failed", {{"reason", started.error()}});
+  } else {
+    ready_ = true;
+    announce_ready(config_, http_->endpoints(), *media_);
+    co_await wait_for_end();
+    log::info("server.stopping");
+  }
+  co_await stop();
+  log::info("server.stopped");
+  co_return started ? 0 : 1;
+}
+
+Task<Result<void>> ServerProcess::start() {
+  auto node = node_identity(config_.server.data_dir, random_);
+  if (!node) co_return std::unexpected(std::move(node.error()));
+  node_ = *std::move(node);
+  if (auto opened = co_await open_storage(); !opened) co_return opened;
+  if (auto media = start_media(); !media) co_return media;
+  if (auto http = start_http(); !http) co_return http;
+  tasks_.spawn("tick", tick());
+  tasks_.spawn("refresh_keys", refresh_keys());
+  tasks_.spawn("reload_on_hangup", reload_on_hangup());
+  tasks_.spawn("webhooks", door_->run_webhooks());
+  co_return Result<void>{};
+}
+
+Task<Result<void>> ServerProcess::open_storage() {
+  auto database = storage::Database::open(
+      {.url = config_.database.url.reveal(),
+       .key_file = config_.server.key_file.empty() ? config_.server.data_dir / "key"
+                                                   : config_.server.key_file},
+      wall_now(), {.executor = context_.get_executor(), .random = random_, .metrics = metrics_});
+  if (!database) co_return std::unexpected(std::move(database.error()));
+  database_ = *std::move(database);
+  projects_.emplace(core::projects::ProjectService::Ports{
+      .projects = database_->projects(), .store = database_->store(), .random = random_});
+  if (config_.dev) {
+    if (auto made = co_await ensure_demo(*projects_, wall_now()); !made) co_return made;
+  }
+  if (auto read = co_await projects_->refresh(); !read) co_return read;
+  rooms::Recovery recovery(node_, database_->rooms(), database_->store());
+  const auto closed = co_await recovery.close_left_open(wall_now());
+  if (!closed) co_return std::unexpected(closed.error());
+  if (*closed != 0) log::warning("server.rooms_left_open_were_closed", {{"rooms", *closed}});
+  co_return Result<void>{};
+}
+
+Result<void> ServerProcess::start_media() {
+  auto media =
+      media_io::MediaIo::start(media_options(config_), [this](std::vector<media_io::RoomEvent> e) {
+        asio::post(context_,
+                   [this, events = std::move(e)]() mutable { on_media_events(std::move(events)); });
+      });
+  if (!media) return std::unexpected(std::move(media.error()));
+  media_ = *std::move(media);
+  journal_.emplace(database_->store(), node_);
+  rooms_ = std::make_unique<rooms::RoomService>(
+      room_defaults(config_),
+      rooms::RoomService::Ports{.media = *media_, .journal = *journal_, .random = random_});
+  server_metrics_.emplace(metrics_, *rooms_, *media_);
+  return {};
+}
+
+Result<void> ServerProcess::start_http() {
+  client_ = std::make_unique<http::Client>();
+  http::Router router;
+  add_routes(router);
+  auto pages = find_pages(config_.http.pages);
+  if (pages) {
+    auto files = http::StaticFiles::open(*pages);
+    if (!files) return std::unexpected(std::move(files.error()));
+    pages_ = *std::move(files);
+    mount_pages(*pages_, router);
+  } else {
+    log::warning("server.no_pages", {{"reason", pages.error()}});
+  }
+  http_ = std::make_unique<http::Server>(context_.get_executor(), std::move(router), metrics_,
+                                         http_options(config_));
+  return http_->start();
+}
+
+Task<> ServerProcess::wait_for_end() {
+  asio::signal_set signals(context_, SIGTERM, SIGINT);
+  const int number = co_await signals.async_wait(asio::use_awaitable);
+  log::info("server.signal", {{"signal", number}});
+}
+
+Task<> ServerProcess::stop() {
+  ready_ = false;
+  if (rooms_) rooms_->shut_down(now());
+  if (http_) co_await http_->stop(kStopGrace);
+  co_await tasks_.stop();
+  if (client_) client_->stop();
+  if (media_) media_->stop();
+  if (database_) database_->stop();
+}
+
+Task<> ServerProcess::tick() {
+  asio::steady_timer timer(context_);
+  for (;;) {
+    timer.expires_after(kTick);
+    co_await timer.async_wait(asio::use_awaitable);
+    rooms_->on_tick(now());
+    door_->on_tick(now());
+    server_metrics_->update();
+  }
+}
+
+Task<> ServerProcess::refresh_keys() {
+  asio::steady_timer timer(context_);
+  for (;;) {
+    timer.expires_after(kKeyRefresh);
+    co_await timer.async_wait(asio::use_awaitable);
+    if (const auto read = co_await projects_->refresh(); !read) {
+      log::warning("projects.keys_not_refreshed", {{"reason", read.error()}});
+    }
+  }
+}
+
+Task<> ServerProcess::reload_on_hangup() {
+  asio::signal_set hangup(context_, SIGHUP);
+  for (;;) {
+    co_await hangup.async_wait(asio::use_awaitable);
+    if (config_.http.certificate.empty()) continue;
+    if (const auto reloaded = http_->reload_certificate(); !reloaded) {
+      log::error("http.certificate_not_reloaded", {{"reason", reloaded.error()}});
+    } else {
+      log::info("http.certificate_reloaded");
+    }
+  }
+}
+
+void ServerProcess::on_media_events(std::vector<media_io::RoomEvent> events) {
+  const rooms::Now at = now();
+  for (media_io::RoomEvent& event : events) {
+    rooms_->on_media_event(at, event.room, std::move(event.event));
+  }
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  // Two arenas are enough for our threads; the default of eight per core only costs memory.
+  ::mallopt(M_ARENA_MAX, 2);
+  asio::io_context context(1);
+  ServerProcess process(context, config);
+  int exit_code = 1;
+  asio::co_spawn(context, process.run(), [&](const std::exception_ptr& failure, int code) {
+    if (failure) std::rethrow_exception(failure);
+    exit_code = code;
+  });
+  context.run();
+  log::flush();
+  return exit_code;
+}
+
+}  // namespace vis::app
