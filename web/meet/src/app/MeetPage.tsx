@@ -1,0 +1,3 @@
+export default function MeetPage({ room }: { room: string }) {
+  return <p>{room}</p>;
+}
