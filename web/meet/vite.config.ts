@@ -18,5 +18,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rollupOptions: {
+      output: {
+        // By far the largest library changes the least: it keeps its name between our releases.
+        manualChunks: (id) => (/node_modules\/livekit-client\//.test(id) ? 'livekit' : undefined),
+      },
+    },
   },
 });

@@ -6,7 +6,7 @@ const me = tile({ identity: 'me', isLocal: true });
 const ann = tile({ identity: 'ann' });
 const bob = tile({ identity: 'bob' });
 const bobScreen = tile({ identity: 'bob', kind: 'screen' });
-const myScreen = tile({ identity: 'me', kind: 'screen', isLocal: true });
+const annScreen = tile({ identity: 'ann', kind: 'screen' });
 
 const grid = { view: 'grid', pinned: undefined, mainSpeaker: undefined } as const;
 const speaker = { view: 'speaker', pinned: undefined, mainSpeaker: 'bob' } as const;
@@ -46,9 +46,8 @@ describe('arrange', () => {
     expect(stage([me, ann, bob, bobScreen], speaker)).toBe(bobScreen.key);
   });
 
-  it("prefers another's screen to the own one", () => {
-    expect(stage([me, bob, bobScreen, myScreen], grid)).toBe(bobScreen.key);
-    expect(stage([me, bob, myScreen], grid)).toBe(myScreen.key);
+  it('gives the stage to the screen that came last', () => {
+    expect(stage([me, annScreen, bobScreen], grid)).toBe(bobScreen.key);
   });
 
   it('lets a pin win over everything', () => {

@@ -65,9 +65,7 @@ export function arrange(tiles: readonly TileModel[], options: ArrangeOptions): A
 function stageOf(tiles: readonly TileModel[], options: ArrangeOptions): TileModel | undefined {
   const pinned = tiles.find((tile) => tile.key === options.pinned);
   if (pinned) return pinned;
-  const screens = tiles.filter((tile) => tile.kind === 'screen');
-  // Another's screen is for watching; the own one only says that it is shared.
-  const screen = screens.findLast((tile) => !tile.isLocal) ?? screens.at(-1);
+  const screen = tiles.findLast((tile) => tile.kind === 'screen');
   if (screen) return screen;
   if (options.view === 'grid' || tiles.length < 2) return undefined;
   const others = tiles.filter((tile) => !tile.isLocal);

@@ -11,7 +11,8 @@ describe('SpeakerTracker', () => {
     const tracker = new SpeakerTracker();
     tracker.update(0, ['ann']);
     expect(tracker.update(500, []).speaking.has('ann')).toBe(true);
-    expect(tracker.advance(800).speaking.has('ann')).toBe(false);
+    expect(tracker.advance(1199).speaking.has('ann')).toBe(true);
+    expect(tracker.advance(1200).speaking.has('ann')).toBe(false);
   });
 
   it('keeps ringing while the server stays silent about a change', () => {
@@ -62,5 +63,18 @@ describe('SpeakerTracker', () => {
     const view = tracker.advance(100);
     expect(view.speaking.has('ann')).toBe(false);
     expect(view.main).toBe('bob');
+  });
+
+  it('is restless only while a ring or a change of speaker is under way', () => {
+    const tracker = new SpeakerTracker();
+    tracker.update(0, ['ann']);
+    expect(tracker.restlessAt(5000)).toBe(false);
+    tracker.update(6000, ['bob']);
+    expect(tracker.restlessAt(6100)).toBe(true);
+    tracker.advance(6400);
+    tracker.update(7000, []);
+    expect(tracker.restlessAt(7100)).toBe(true);
+    tracker.advance(8000);
+    expect(tracker.restlessAt(8000)).toBe(false);
   });
 });

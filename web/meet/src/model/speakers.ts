@@ -24,8 +24,9 @@ export class SpeakerTracker {
 
   /** `speakers`: who the server hears now, the loudest first. */
   update(now: number, speakers: readonly string[]): SpeakersView {
+    // Who spoke until this report was heard until now, however long ago the last report was.
+    for (const identity of this.#current) this.#lastHeardAt.set(identity, now);
     this.#current = speakers;
-    for (const identity of speakers) this.#lastHeardAt.set(identity, now);
     return this.advance(now);
   }
 
@@ -41,8 +42,12 @@ export class SpeakerTracker {
   }
 
   /** True while the view may change by time alone. */
-  get restless(): boolean {
-    return this.#current.length > 0 || this.#candidate !== undefined || this.#lastHeardAt.size > 0;
+  restlessAt(now: number): boolean {
+    if (this.#candidate !== undefined) return true;
+    for (const [identity, heardAt] of this.#lastHeardAt) {
+      if (now - heardAt < RING_HOLD_MS && !this.#current.includes(identity)) return true;
+    }
+    return false;
   }
 
   forget(identity: string): void {

@@ -74,6 +74,7 @@ describe('LocalMedia', () => {
     await media.toggle('audio');
     const handover = media.handOver();
     expect(handover).toMatchObject({ microphoneOn: false, cameraOn: true });
+    media.stop();
     expect(handover.audio?.readyState).toBe('live');
     expect(handover.video?.readyState).toBe('live');
   });

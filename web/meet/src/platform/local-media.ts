@@ -103,7 +103,9 @@ export class LocalMedia {
     };
   }
 
+  /** Closes the devices, unless they were handed over. */
   stop(): void {
+    if (this.#closed) return;
     this.state.audio.track?.stop();
     this.state.video.track?.stop();
     this.#close();

@@ -87,7 +87,7 @@ function JoinForm() {
     <form className={classes.join} onSubmit={submit} noValidate>
       <TextInput
         size="md"
-        className={classes.code ?? ''}
+        className={classes.code}
         label={t('start.code')}
         placeholder={t('start.code_placeholder')}
         leftSection={<IconKeyboard size={20} />}
@@ -101,7 +101,7 @@ function JoinForm() {
           setProblem(undefined);
         }}
       />
-      <Button type="submit" size="md" variant="default" className={classes.joinButton ?? ''}>
+      <Button type="submit" size="md" variant="default" className={classes.joinButton}>
         {t('start.join')}
       </Button>
     </form>

@@ -23,7 +23,7 @@ export function LanguageSelect({ labelled = false }: { labelled?: boolean }) {
   const [language, setLanguage] = useLanguage();
   return (
     <NativeSelect
-      {...(labelled ? { label: t('appearance.language') } : {})}
+      label={labelled ? t('appearance.language') : undefined}
       aria-label={t('appearance.language')}
       leftSection={<IconWorld size={18} />}
       value={language}

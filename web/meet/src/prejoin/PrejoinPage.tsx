@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../lib/store';
+import { browserFamilyOf } from '../model/browser';
+import type { JoinProblem } from '../model/problems';
+import type { MediaKind } from '../platform/acquire';
+import { canChooseSpeaker } from '../platform/browser-media';
+import { useDevices } from '../platform/devices';
+import type { LocalMedia } from '../platform/local-media';
+import { useSettings } from '../platform/settings';
+import { askToMakeWay, isOpenElsewhere } from '../platform/tab-guard';
+import { PageFrame } from '../ui/PageFrame';
+import { useHotkeys } from '../ui/use-hotkeys';
+import { PrejoinView } from './PrejoinView';
+
+export interface PrejoinPageProps {
+  room: string;
+  media: LocalMedia;
+  joining: boolean;
+  problem: JoinProblem | undefined;
+  onJoin: (how: 'with_devices' | 'without_devices') => void;
+}
+
+/** The green room: everything is tried out before others see and hear it. */
+export function PrejoinPage(props: PrejoinPageProps) {
+  const { room, media } = props;
+  const { t } = useTranslation();
+  const [settings, setSettings] = useSettings();
+  const state = useStore(media.store);
+  const devices = useDevices(state);
+  const [elsewhere, setElsewhere] = useElsewhere(room);
+  const toggle = (kind: MediaKind) => {
+    setSettings(
+      kind === 'audio' ? { microphoneOn: !state.audio.on } : { cameraOn: !state.video.on },
+    );
+    void media.toggle(kind);
+  };
+  useHotkeys(
+    {
+      onAction: (action) => {
+        if (action === 'microphone') toggle('audio');
+        if (action === 'camera') toggle('video');
+      },
+    },
+    settings.singleKeys,
+  );
+  useEffect(() => {
+    document.title = `${room} · ${t('brand')}`;
+  }, [room, t]);
+  return (
+    <PageFrame>
+      <PrejoinView
+        {...props}
+        settings={settings}
+        media={state}
+        devices={devices}
+        speakerChoice={canChooseSpeaker() && devices.speakers.length > 0}
+        family={browserFamilyOf(navigator.userAgent, navigator.maxTouchPoints)}
+        elsewhere={elsewhere}
+        onSettings={setSettings}
+        onToggle={toggle}
+        onChooseDevice={(kind, id) => {
+          setSettings(kind === 'audio' ? { microphoneId: id } : { cameraId: id });
+          void media.reopen(kind);
+        }}
+        onRetry={() => void media.start()}
+        onMoveHere={() => {
+          askToMakeWay(room);
+          setElsewhere(false);
+          props.onJoin('with_devices');
+        }}
+      />
+    </PageFrame>
+  );
+}
+
+function useElsewhere(room: string): [boolean, (elsewhere: boolean) => void] {
+  const [elsewhere, setElsewhere] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    void isOpenElsewhere(room).then((answer) => gone || setElsewhere(answer));
+    return () => {
+      gone = true;
+    };
+  }, [room]);
+  return [elsewhere, setElsewhere];
+}
