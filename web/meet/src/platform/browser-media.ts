@@ -12,15 +12,39 @@ export const browserMedia: MediaPort = {
   },
 
   async permission(kind: MediaKind) {
-    try {
-      const name = kind === 'audio' ? 'microphone' : 'camera';
-      const status = await navigator.permissions.query({ name: name as PermissionName });
-      return status.state;
-    } catch {
-      return 'unknown';
-    }
+    return (await permissionOf(kind))?.state ?? 'unknown';
   },
 };
+
+/** Not every browser knows these names, nor tells. */
+async function permissionOf(kind: MediaKind): Promise<PermissionStatus | undefined> {
+  const name = kind === 'audio' ? 'microphone' : 'camera';
+  try {
+    return await navigator.permissions.query({ name: name as PermissionName });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls when somebody unblocks a device in the browser's settings. */
+export function watchGrants(onGranted: () => void): () => void {
+  let stopped = false;
+  const ends: (() => void)[] = [];
+  for (const kind of ['audio', 'video'] as const) {
+    void permissionOf(kind).then((status) => {
+      if (!status || stopped) return;
+      const onChange = () => {
+        if (status.state === 'granted') onGranted();
+      };
+      status.addEventListener('change', onChange);
+      ends.push(() => status.removeEventListener('change', onChange));
+    });
+  }
+  return () => {
+    stopped = true;
+    for (const end of ends) end();
+  };
+}
 
 export function canShareScreen(): boolean {
   return typeof navigator.mediaDevices?.getDisplayMedia === 'function';

@@ -30,6 +30,12 @@ export function listDevices(devices: readonly DeviceInfo[]): DeviceLists {
   };
 }
 
+export function watchDevices(onChange: () => void): () => void {
+  const source = navigator.mediaDevices;
+  source?.addEventListener?.('devicechange', onChange);
+  return () => source?.removeEventListener?.('devicechange', onChange);
+}
+
 /** `version`: anything that changes when permission may have been given, which brings the labels. */
 export function useDevices(version: unknown): DeviceLists {
   const [lists, setLists] = useState(NONE);
@@ -45,10 +51,10 @@ export function useDevices(version: unknown): DeviceLists {
       );
     };
     refresh();
-    source.addEventListener('devicechange', refresh);
+    const stop = watchDevices(refresh);
     return () => {
       gone = true;
-      source.removeEventListener('devicechange', refresh);
+      stop();
     };
   }, [version]);
   return lists;

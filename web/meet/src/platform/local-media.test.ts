@@ -91,6 +91,19 @@ describe('LocalMedia', () => {
     });
   });
 
+  it('takes a device that was plugged in later, and leaves the blocked one alone', async () => {
+    const { media, port } = open(
+      new FakeMediaPort((wanted) => ({ name: wanted.audio ? 'NotFoundError' : 'NotAllowedError' })),
+    );
+    await media.start();
+    expect(media.state.audio.problem).toBe('missing');
+    expect(media.state.video.problem).toBe('blocked');
+    port.answer = grantAll;
+    await media.retry('missing');
+    expect(media.state.audio).toMatchObject({ problem: undefined, track: { readyState: 'live' } });
+    expect(media.state.video.problem).toBe('blocked');
+  });
+
   it('stops what arrives after the page was left', async () => {
     let grant = (_tracks: FakeTrack[]) => {};
     const port = new FakeMediaPort(() => new Promise<FakeTrack[]>((resolve) => (grant = resolve)));

@@ -40,7 +40,8 @@ export interface LocalMediaOptions {
   cameraOn: boolean;
 }
 
-const OTHER: MediaSide = { on: false, track: undefined, problem: undefined };
+const KINDS: readonly MediaKind[] = ['audio', 'video'];
+const CLOSED: MediaSide = { on: false, track: undefined, problem: undefined };
 
 export class LocalMedia {
   readonly store: Store<LocalMediaState>;
@@ -54,8 +55,8 @@ export class LocalMedia {
     this.store = new Store<LocalMediaState>({
       asking: false,
       unanswered: false,
-      audio: { ...OTHER, on: options.microphoneOn },
-      video: { ...OTHER, on: options.cameraOn },
+      audio: { ...CLOSED, on: options.microphoneOn },
+      video: { ...CLOSED, on: options.cameraOn },
     });
   }
 
@@ -65,9 +66,17 @@ export class LocalMedia {
 
   /** Opens what is wanted and not open yet. */
   async start(): Promise<void> {
-    const kinds = (['audio', 'video'] as const).filter(
-      (kind) => this.state[kind].on && !this.state[kind].track,
-    );
+    const kinds = KINDS.filter((kind) => this.state[kind].on && !this.state[kind].track);
+    await this.#open(kinds, (kind) => this.#options.wishOf(kind));
+  }
+
+  /** Tries once more what failed for this reason, which may be gone. */
+  async retry(reason: MediaProblem): Promise<void> {
+    if (this.state.asking) return;
+    const kinds = KINDS.filter((kind) => {
+      const side = this.state[kind];
+      return side.on && !side.track && side.problem === reason;
+    });
     await this.#open(kinds, (kind) => this.#options.wishOf(kind));
   }
 

@@ -30,7 +30,8 @@ function Asking({ media, family, onJoinWithout }: MediaHelpProps) {
         <strong>
           {media.unanswered ? t('permission.unanswered_title') : t('permission.asking_title')}
         </strong>
-        <p>{media.unanswered ? t(`permission.steps.${family}`) : t('permission.asking_text')}</p>
+        <p>{media.unanswered ? t('permission.unanswered_text') : t('permission.asking_text')}</p>
+        {media.unanswered ? <p>{t(`permission.steps.${family}`)}</p> : null}
         {media.unanswered ? <JoinWithout onClick={onJoinWithout} /> : null}
       </div>
     </div>

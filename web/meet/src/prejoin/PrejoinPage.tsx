@@ -4,8 +4,8 @@ import { useStore } from '../lib/store';
 import { browserFamilyOf } from '../model/browser';
 import type { JoinProblem } from '../model/problems';
 import type { MediaKind } from '../platform/acquire';
-import { canChooseSpeaker } from '../platform/browser-media';
-import { useDevices } from '../platform/devices';
+import { canChooseSpeaker, watchGrants } from '../platform/browser-media';
+import { useDevices, watchDevices } from '../platform/devices';
 import type { LocalMedia } from '../platform/local-media';
 import { useSettings } from '../platform/settings';
 import { askToMakeWay, isOpenElsewhere } from '../platform/tab-guard';
@@ -28,7 +28,8 @@ export function PrejoinPage(props: PrejoinPageProps) {
   const [settings, setSettings] = useSettings();
   const state = useStore(media.store);
   const devices = useDevices(state);
-  const [elsewhere, setElsewhere] = useElsewhere(room);
+  const elsewhere = useElsewhere(room);
+  useNewChances(media);
   const toggle = (kind: MediaKind) => {
     setSettings(
       kind === 'audio' ? { microphoneOn: !state.audio.on } : { cameraOn: !state.video.on },
@@ -66,7 +67,6 @@ export function PrejoinPage(props: PrejoinPageProps) {
         onRetry={() => void media.start()}
         onMoveHere={() => {
           askToMakeWay(room);
-          setElsewhere(false);
           props.onJoin('with_devices');
         }}
       />
@@ -74,7 +74,19 @@ export function PrejoinPage(props: PrejoinPageProps) {
   );
 }
 
-function useElsewhere(room: string): [boolean, (elsewhere: boolean) => void] {
+/** A device that was plugged in, or a permission that was given, is used without being asked. */
+function useNewChances(media: LocalMedia): void {
+  useEffect(() => {
+    const stopDevices = watchDevices(() => void media.retry('missing'));
+    const stopPermissions = watchGrants(() => void media.retry('blocked'));
+    return () => {
+      stopDevices();
+      stopPermissions();
+    };
+  }, [media]);
+}
+
+function useElsewhere(room: string): boolean {
   const [elsewhere, setElsewhere] = useState(false);
   useEffect(() => {
     let gone = false;
@@ -83,5 +95,5 @@ function useElsewhere(room: string): [boolean, (elsewhere: boolean) => void] {
       gone = true;
     };
   }, [room]);
-  return [elsewhere, setElsewhere];
+  return elsewhere;
 }

@@ -111,5 +111,6 @@ describe('PrejoinView', () => {
     await renderPage(<PrejoinView {...given} />);
     await userEvent.click(screen.getByRole('button', { name: 'Move it here' }));
     expect(given.onMoveHere).toHaveBeenCalled();
+    expect(screen.queryByRole('button', { name: 'Join now' })).toBeNull();
   });
 });

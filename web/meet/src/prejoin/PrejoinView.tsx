@@ -68,9 +68,11 @@ export function PrejoinView(props: PrejoinViewProps) {
         <Elsewhere {...props} onAgain={() => form.join('with_devices')} />
         <Problem problem={props.problem} />
         <div className={classes.actions}>
-          <Button type="submit" size="md" loading={props.joining} className={classes.join}>
-            {t('prejoin.join')}
-          </Button>
+          {props.elsewhere ? null : (
+            <Button type="submit" size="md" loading={props.joining} className={classes.join}>
+              {t('prejoin.join')}
+            </Button>
+          )}
           <CopyLink />
         </div>
         <Pickers {...props} />
@@ -147,7 +149,7 @@ function Elsewhere(props: PrejoinViewProps & { onAgain: () => void }) {
       <strong>{t('prejoin.elsewhere_title')}</strong>
       <span>{t('prejoin.elsewhere_text')}</span>
       <div className={classes.actions}>
-        <Button size="sm" onClick={props.onMoveHere}>
+        <Button size="sm" loading={props.joining} onClick={props.onMoveHere}>
           {t('prejoin.elsewhere_move')}
         </Button>
         <Button size="sm" variant="default" onClick={props.onAgain}>

@@ -29,7 +29,7 @@ export function ShareBar({ withSound, onStop }: ShareBarProps) {
     <div className={classes.share} role="status">
       <IconScreenShare size={20} aria-hidden="true" />
       <strong>{t(withSound ? 'room.sharing_with_sound' : 'room.sharing_title')}</strong>
-      <Button size="xs" color="red" variant="white" onClick={onStop}>
+      <Button size="xs" color="dark" variant="white" onClick={onStop}>
         {t('room.sharing_stop')}
       </Button>
     </div>

@@ -49,7 +49,7 @@ function Meeting({ session, watched, notices }: MeetingProps) {
   const inputs = useInputs(watched, settings);
   const tiles = useTiles(inputs);
   const [pinned, setPinned] = useState<string>();
-  const chat = useRoomChat(session.room, actions.panel === 'chat');
+  const chat = useRoomChat(actions.panel === 'chat');
   const audio = useAudioPlayback(session.room);
   const tries = useReconnectTries(session, notices);
   const phase = useStore(session.connection);
@@ -75,7 +75,7 @@ function Meeting({ session, watched, notices }: MeetingProps) {
       canShare={canShareScreen()}
       hideSelfView={settings.hideSelfView}
       singleKeys={settings.singleKeys}
-      frozen={phase.phase !== 'steady'}
+      interrupted={phase.phase !== 'steady'}
       reconnectTries={tries}
       audioBlocked={!audio.canPlayAudio}
       notice={useStore(notices.store)}

@@ -32,7 +32,7 @@ function props(change: Partial<RoomViewProps> = {}): RoomViewProps {
     canShare: true,
     hideSelfView: false,
     singleKeys: true,
-    frozen: false,
+    interrupted: false,
     reconnectTries: undefined,
     audioBlocked: false,
     notice: undefined,
@@ -149,7 +149,7 @@ describe('tiles', () => {
 
 describe('what lies over the pictures', () => {
   it('tells of a lost connection and how often it was tried', async () => {
-    await renderPage(<RoomView {...props({ frozen: true, reconnectTries: 3 })} />);
+    await renderPage(<RoomView {...props({ interrupted: true, reconnectTries: 3 })} />);
     expect(screen.getByRole('alert').textContent).toContain('Reconnecting, try 3');
   });
 

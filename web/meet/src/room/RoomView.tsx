@@ -20,8 +20,8 @@ export interface RoomViewProps extends Omit<ControlBarProps, 'peopleCount'> {
   mainSpeaker: string | undefined;
   pinned: string | undefined;
   sharingSound: boolean;
-  /** The connection is away: pictures stand still. */
-  frozen: boolean;
+  /** The connection is away: pictures may stand still. */
+  interrupted: boolean;
   /** Tries so far; undefined while no banner is due. */
   reconnectTries: number | undefined;
   audioBlocked: boolean;
@@ -49,7 +49,7 @@ export function RoomView(props: RoomViewProps) {
           <Stage
             arrangement={arrangement}
             pinned={pinned}
-            frozen={props.frozen}
+            interrupted={props.interrupted}
             onPin={props.onPin}
           />
           <OverStage {...props} />

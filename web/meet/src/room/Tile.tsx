@@ -9,21 +9,20 @@ import { VideoSurface } from './VideoSurface';
 export interface TileProps {
   tile: TileModel;
   pinned: boolean;
-  frozen: boolean;
+  interrupted: boolean;
   onPin: (key: string | undefined) => void;
 }
 
-export function Tile({ tile, pinned, frozen, onPin }: TileProps) {
+export function Tile({ tile, pinned, interrupted, onPin }: TileProps) {
   const label = useTileLabel(tile, pinned);
   return (
     <figure
       className={classes.tile}
       data-speaking={tile.speaking && tile.kind === 'camera'}
-      data-frozen={frozen}
       data-kind={tile.kind}
       aria-label={label}
     >
-      <Picture tile={tile} frozen={frozen} />
+      <Picture tile={tile} interrupted={interrupted} />
       <PinButton tile={tile} pinned={pinned} onPin={onPin} />
       <figcaption className={classes.caption}>
         <span className={classes.name}>
@@ -39,14 +38,14 @@ export function Tile({ tile, pinned, frozen, onPin }: TileProps) {
   );
 }
 
-function Picture({ tile, frozen }: { tile: TileModel; frozen: boolean }) {
+function Picture({ tile, interrupted }: { tile: TileModel; interrupted: boolean }) {
   if (tile.video) {
     return (
       <VideoSurface
         source={tile.video}
         fit={tile.kind === 'screen' ? 'contain' : 'cover'}
         mirrored={tile.isLocal && tile.kind === 'camera'}
-        frozen={frozen}
+        interrupted={interrupted}
       />
     );
   }

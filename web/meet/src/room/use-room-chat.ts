@@ -1,5 +1,4 @@
 import { useChat } from '@livekit/components-react';
-import type { Room } from 'livekit-client';
 import { useEffect, useMemo, useState } from 'react';
 import type { ChatEntry } from '../model/meeting';
 
@@ -9,9 +8,9 @@ export interface RoomChat {
   send: (text: string) => Promise<void>;
 }
 
-/** LiveKit's chat as entries, and how many came while the panel was closed. */
-export function useRoomChat(room: Room, open: boolean): RoomChat {
-  const { chatMessages, send } = useChat({ room });
+/** The chat of the LiveKit room around us as entries, and how many came while the panel was closed. */
+export function useRoomChat(open: boolean): RoomChat {
+  const { chatMessages, send } = useChat();
   const [seen, setSeen] = useState(0);
   const entries = useMemo(
     () =>
