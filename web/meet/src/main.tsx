@@ -1,5 +1,6 @@
 import './theme/base.css';
 import { MantineProvider } from '@mantine/core';
+import type { i18n } from 'i18next';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { I18nextProvider } from 'react-i18next';
@@ -12,9 +13,7 @@ import { theme } from './theme/theme';
 const settings = openSettings(localStorageOrNothing());
 const language = chooseLanguage(settings.value.language, navigator.languages);
 
-void openTranslations(language).then((translations) => {
-  const root = document.getElementById('root');
-  if (!root) throw new Error('the page has no #root');
+function show(translations: i18n, root: HTMLElement): void {
   createRoot(root).render(
     <StrictMode>
       <SettingsContext.Provider value={settings}>
@@ -26,4 +25,14 @@ void openTranslations(language).then((translations) => {
       </SettingsContext.Provider>
     </StrictMode>,
   );
-});
+}
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no #root');
+openTranslations(language).then(
+  (translations) => show(translations, root),
+  () => {
+    // Without a catalogue there are no words in any language but this one.
+    root.textContent = 'Visavis could not be loaded. Please reload the page.';
+  },
+);

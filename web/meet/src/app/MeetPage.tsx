@@ -9,7 +9,8 @@ import type { MeetingSession } from '../room/session';
 import { PageFrame } from '../ui/PageFrame';
 import { useJoin } from './use-join';
 
-const RoomPage = lazy(() => import('../room/RoomPage'));
+const loadRoomPage = () => import('../room/RoomPage');
+const RoomPage = lazy(loadRoomPage);
 
 type Phase =
   | { at: 'door'; rejoin: boolean }
@@ -57,6 +58,8 @@ function Door({ room, rejoin, onMeeting }: DoorProps) {
     const opened = media.start();
     if (rejoin) void opened.then(() => join('with_devices'));
   }, [media]);
+  // The heavy part of the page comes while people look at themselves.
+  useEffect(() => void loadRoomPage().catch(() => {}), []);
   if (!media) return null;
   return (
     <PrejoinPage room={room} media={media} joining={joining} problem={problem} onJoin={join} />

@@ -6,8 +6,6 @@ import type { LocalMedia } from '../platform/local-media';
 import { SettingsContext } from '../platform/settings';
 import type { MeetingSession } from '../room/session';
 
-const loadSession = () => import('../room/session');
-
 export type JoinMode = 'with_devices' | 'without_devices';
 
 export interface Joining {
@@ -26,14 +24,12 @@ export function useJoin(
   const [joining, setJoining] = useState(false);
   const [problem, setProblem] = useState<JoinProblem>();
   const gone = useGone();
-  // The heavy part of the page comes while people look at themselves.
-  useEffect(() => void loadSession().catch(() => {}), []);
 
   const enter = async (how: JoinMode): Promise<JoinProblem | undefined> => {
     const name = tidyName(settings.value.name);
     const answer = await requestToken({ room, name });
     if (!answer.ok) return answer.problem;
-    const { openMeeting } = await loadSession();
+    const { openMeeting } = await import('../room/session');
     const opened = await openMeeting({
       url: signallingUrl(window.location),
       ticket: answer.ticket,

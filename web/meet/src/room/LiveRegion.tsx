@@ -1,34 +1,66 @@
 import { type Room, RoomEvent } from 'livekit-client';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReadableStore } from '../lib/store';
 import { type Announcement, Announcer } from '../model/announcer';
+import type { ChatEntry, PersonModel } from '../model/meeting';
 import type { ConnectionPhase } from '../model/reconnect';
 
 export interface LiveRegionProps {
   room: Room;
   connection: ReadableStore<ConnectionPhase>;
+  people: readonly PersonModel[];
+  chat: readonly ChatEntry[];
+  /** Who has the chat open reads it there. */
+  chatOpen: boolean;
 }
 
-/** Says to screen readers who comes and goes, in as few sentences as it can. */
-export function LiveRegion({ room, connection }: LiveRegionProps) {
+/** Says to screen readers who comes and goes, who shares and what is written, in few sentences. */
+export function LiveRegion(props: LiveRegionProps) {
   const { t } = useTranslation();
-  const [news, setNews] = useState<Announcement[]>([]);
-  useEffect(() => announceComings({ room, connection }, setNews), [room, connection]);
-  const words = news.map((item) =>
-    item.type === 'one'
-      ? t(`announce.${item.coming}`, { name: item.name })
-      : t(`announce.many_${item.coming}`, { count: item.count }),
+  const [words, setWords] = useState('');
+  const { room, connection } = props;
+  useEffect(
+    () =>
+      announceComings(room, connection, (news) =>
+        setWords(
+          news
+            .map((item) =>
+              item.type === 'one'
+                ? t(`announce.${item.coming}`, { name: item.name })
+                : t(`announce.many_${item.coming}`, { count: item.count }),
+            )
+            .join('. '),
+        ),
+      ),
+    [room, connection, t],
   );
+  const message = useNewMessage(props);
+  useEffect(() => {
+    if (message) setWords(t('announce.message', { name: message.from, text: message.text }));
+  }, [message, t]);
+  const sharer = props.people.find((person) => person.sharing && !person.isLocal)?.name;
+  useEffect(() => {
+    if (sharer) setWords(t('announce.shares', { name: sharer }));
+  }, [sharer, t]);
   return (
     <div className="vis-hidden" aria-live="polite" aria-atomic="true">
-      {words.join('. ')}
+      {words}
     </div>
   );
 }
 
+/** The last message of somebody else that came while the chat was closed. */
+function useNewMessage({ chat, chatOpen }: LiveRegionProps): ChatEntry | undefined {
+  const read = useRef(chat.length);
+  if (chatOpen) read.current = chat.length;
+  const last = chat.at(-1);
+  return last && !last.isMine && chat.length > read.current ? last : undefined;
+}
+
 function announceComings(
-  { room, connection }: LiveRegionProps,
+  room: Room,
+  connection: ReadableStore<ConnectionPhase>,
   say: (news: Announcement[]) => void,
 ): () => void {
   const announcer = new Announcer();

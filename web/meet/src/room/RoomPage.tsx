@@ -48,6 +48,7 @@ function Meeting({ session, watched, notices }: MeetingProps) {
   const actions = useActions(session, notices);
   const inputs = useInputs(watched, settings);
   const tiles = useTiles(inputs);
+  const people = peopleOf(inputs);
   const [pinned, setPinned] = useState<string>();
   const chat = useRoomChat(actions.panel === 'chat');
   const audio = useAudioPlayback(session.room);
@@ -61,7 +62,7 @@ function Meeting({ session, watched, notices }: MeetingProps) {
       room={session.roomName}
       startedAt={session.startedAt}
       tiles={tiles}
-      people={peopleOf(inputs)}
+      people={people}
       chat={chat.entries}
       unread={chat.unread}
       mainSpeaker={inputs.speakers.main}
@@ -89,7 +90,13 @@ function Meeting({ session, watched, notices }: MeetingProps) {
       onLeave={() => session.leave('left')}
     >
       <RoomAudioRenderer room={session.room} />
-      <LiveRegion room={session.room} connection={session.connection} />
+      <LiveRegion
+        room={session.room}
+        connection={session.connection}
+        people={people}
+        chat={chat.entries}
+        chatOpen={actions.panel === 'chat'}
+      />
       <Dialog session={session} actions={actions} />
     </RoomView>
   );

@@ -44,6 +44,7 @@ export function RoomView(props: RoomViewProps) {
   );
   return (
     <div className={classes.room}>
+      <h1 className="vis-hidden">{t('prejoin.room', { room: props.room })}</h1>
       <div className={classes.middle}>
         <main className={classes.stage} aria-label={t('room.stage')}>
           <Stage
