@@ -70,12 +70,12 @@ describe.each(LANGUAGES.map((language) => language.code))('the catalogue %s', (c
   });
 
   it('has exactly the plural forms of its language', () => {
-    const wanted = new Intl.PluralRules(code).resolvedOptions().pluralCategories.toSorted();
+    const wanted = new Intl.PluralRules(code).resolvedOptions().pluralCategories.sort();
     for (const family of families) {
       const forms = [...texts.keys()]
         .filter((key) => isPluralForm(key) && key.replace(PLURAL, '') === family)
         .map((key) => PLURAL.exec(key)?.[1] ?? '');
-      expect(forms.toSorted(), family).toEqual(wanted);
+      expect(forms.sort(), family).toEqual(wanted);
     }
   });
 

@@ -34,6 +34,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
       opened
       onClose={props.onClose}
       title={t('settings.title')}
+      classNames={{ title: classes.title ?? '' }}
       size={560}
       radius="lg"
       fullScreen={narrow}

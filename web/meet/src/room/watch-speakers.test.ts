@@ -20,7 +20,7 @@ describe('watchSpeakers', () => {
     const watched = watchSpeakers(room);
     room.emit(RoomEvent.ActiveSpeakersChanged, [speaker('soft', 0.1), speaker('loud', 0.8)]);
     expect(watched.store.value.main).toBe('loud');
-    expect([...watched.store.value.speaking].toSorted()).toEqual(['loud', 'soft']);
+    expect([...watched.store.value.speaking].sort()).toEqual(['loud', 'soft']);
     watched.stop();
   });
 
