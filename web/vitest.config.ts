@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Rules are tested without a page, components with one: *.test.ts and *.test.tsx.
 export default defineConfig({
   test: {
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
     projects: [
       {
         extends: './meet/vite.config.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toLinkSample } from './link-stats';
+import { flowOf, toLinkSample } from './link-stats';
 
 describe('toLinkSample', () => {
   it('sums what is received over the tracks', () => {
@@ -67,5 +67,21 @@ describe('toLinkSample', () => {
       lost: 0,
       expected: false,
     });
+  });
+});
+
+describe('flowOf', () => {
+  const pair = (id: string, bytesReceived: number, nominated = true) => ({
+    direction: 'receive' as const,
+    entries: [{ type: 'candidate-pair', id, nominated, bytesReceived, responsesReceived: 2 }],
+  });
+
+  it('counts a pair that tracks share once', () => {
+    expect(flowOf([pair('a', 100), pair('a', 101), pair('b', 50)])).toBe(103 + 52);
+  });
+
+  it('is unknown without a pair in use', () => {
+    expect(flowOf([pair('a', 100, false)])).toBeUndefined();
+    expect(flowOf([])).toBeUndefined();
   });
 });

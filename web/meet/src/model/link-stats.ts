@@ -9,7 +9,7 @@ export type StatsEntry = Readonly<Record<string, unknown>>;
 
 export interface TrackStats {
   direction: Direction;
-  entries: Iterable<StatsEntry>;
+  entries: readonly StatsEntry[];
 }
 
 export function toLinkSample(
@@ -22,6 +22,20 @@ export function toLinkSample(
     for (const entry of track.entries) addEntry(sample, track.direction, entry);
   }
   return sample;
+}
+
+/** Everything that arrives on the pairs in use: media and the answers to consent checks alike. */
+export function flowOf(tracks: readonly TrackStats[]): number | undefined {
+  // The tracks of one connection share a pair: each pair counts once.
+  const pairs = new Map<unknown, number>();
+  for (const track of tracks) {
+    for (const entry of track.entries) {
+      if (entry.type !== 'candidate-pair' || entry.nominated !== true) continue;
+      const flow = (numberOf(entry.bytesReceived) ?? 0) + (numberOf(entry.responsesReceived) ?? 0);
+      pairs.set(entry.id, Math.max(flow, pairs.get(entry.id) ?? 0));
+    }
+  }
+  return pairs.size === 0 ? undefined : [...pairs.values()].reduce((sum, flow) => sum + flow, 0);
 }
 
 function addEntry(sample: LinkSample, direction: Direction, entry: StatsEntry): void {

@@ -32,7 +32,6 @@ export interface PersonModel {
   cameraOn: boolean;
   sharing: boolean;
   speaking: boolean;
-  quality: QualityVerdict | undefined;
 }
 
 export interface ChatEntry {

@@ -26,11 +26,17 @@ describe('DeadMicrophoneDetector', () => {
     expect(detector.add(6000, 0)).toBe(true);
   });
 
-  it('is content with the faintest noise', () => {
+  it('takes it back with the first sound', () => {
     const detector = new DeadMicrophoneDetector();
     detector.add(0, 0);
-    detector.add(3000, 0.0002);
-    expect(detector.add(8000, 0)).toBe(false);
+    detector.add(6000, 0);
+    expect(detector.add(6100, 0.0002)).toBe(false);
+  });
+
+  it('lets a microphone be silent that was heard before', () => {
+    const detector = new DeadMicrophoneDetector();
+    detector.add(0, 0.0002);
+    expect(detector.add(60_000, 0)).toBe(false);
   });
 });
 

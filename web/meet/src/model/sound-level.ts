@@ -18,21 +18,21 @@ export function meterOf(loudness: number): number {
   return Math.min(1, Math.max(0, (db - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB)));
 }
 
-/** A live microphone always has some noise; a dead or switched-off one gives exact silence. */
 const DEAD_BELOW = 0.00005;
 const DEAD_AFTER_MS = 6000;
 
+/**
+ * A microphone that has given nothing but exact silence since it was opened is dead or switched off.
+ * One that was heard before may be silent: some close themselves between words.
+ */
 export class DeadMicrophoneDetector {
-  #silentSince: number | undefined;
+  #openedAt: number | undefined;
+  #heard = false;
 
-  /** True while the microphone has given nothing at all for some seconds. */
   add(now: number, loudness: number): boolean {
-    if (loudness > DEAD_BELOW) {
-      this.#silentSince = undefined;
-      return false;
-    }
-    this.#silentSince ??= now;
-    return now - this.#silentSince >= DEAD_AFTER_MS;
+    this.#openedAt ??= now;
+    this.#heard ||= loudness > DEAD_BELOW;
+    return !this.#heard && now - this.#openedAt >= DEAD_AFTER_MS;
   }
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ReadableStore } from '../lib/store';
 import { type Announcement, Announcer } from '../model/announcer';
 import type { ChatEntry, PersonModel } from '../model/meeting';
-import type { ConnectionPhase } from '../model/reconnect';
+import { type ConnectionPhase, isRebuilding } from '../model/reconnect';
 
 export interface LiveRegionProps {
   room: Room;
@@ -76,7 +76,7 @@ function announceComings(
   };
   const note = (coming: 'joined' | 'left') => (who: { identity: string; name?: string }) => {
     // While the connection comes back everybody leaves and joins, which nobody did.
-    if (connection.value.phase !== 'steady') return;
+    if (isRebuilding(connection.value)) return;
     announcer.add(who.identity, who.name || who.identity, coming);
     schedule();
   };

@@ -46,14 +46,14 @@ interface MeetingProps {
 function Meeting({ session, watched, notices }: MeetingProps) {
   const [settings, setSettings] = useSettings();
   const actions = useActions(session, notices);
-  const inputs = useInputs(watched, settings);
+  const interrupted = useStore(session.connection).phase !== 'steady';
+  const inputs = useInputs(watched, settings, interrupted);
   const tiles = useTiles(inputs);
   const people = peopleOf(inputs);
   const [pinned, setPinned] = useState<string>();
   const chat = useRoomChat(actions.panel === 'chat');
-  const audio = useAudioPlayback(session.room);
+  const [audioBlocked, startAudio] = useBlockedAudio(session);
   const tries = useReconnectTries(session, notices);
-  const phase = useStore(session.connection);
   const me = inputs.snapshot.people.find((person) => person.isLocal);
   usePageTitle(session.roomName, chat.unread);
   useHotkeys(actions, settings.singleKeys, actions.dialog === undefined);
@@ -76,14 +76,14 @@ function Meeting({ session, watched, notices }: MeetingProps) {
       canShare={canShareScreen()}
       hideSelfView={settings.hideSelfView}
       singleKeys={settings.singleKeys}
-      interrupted={phase.phase !== 'steady'}
+      interrupted={interrupted}
       reconnectTries={tries}
-      audioBlocked={!audio.canPlayAudio}
+      audioBlocked={audioBlocked && people.length > 1}
       notice={useStore(notices.store)}
       onAction={actions.onAction}
       onPin={setPinned}
       onSend={chat.send}
-      onStartAudio={() => void session.room.startAudio()}
+      onStartAudio={startAudio}
       onSettings={() => actions.setDialog('devices')}
       onHideSelfView={(hideSelfView) => setSettings({ hideSelfView })}
       onDismissNotice={() => notices.store.set(undefined)}
@@ -102,7 +102,18 @@ function Meeting({ session, watched, notices }: MeetingProps) {
   );
 }
 
-function useInputs(watched: MeetingProps['watched'], settings: Settings) {
+/** Asked once: where a tap does not help, nobody is kept from the rest of the meeting. */
+function useBlockedAudio(session: MeetingSession): [boolean, () => void] {
+  const { canPlayAudio } = useAudioPlayback(session.room);
+  const [tapped, setTapped] = useState(false);
+  const start = () => {
+    setTapped(true);
+    session.room.startAudio().catch(() => {});
+  };
+  return [!canPlayAudio && !tapped, start];
+}
+
+function useInputs(watched: MeetingProps['watched'], settings: Settings, interrupted: boolean) {
   const small = Math.min(window.innerWidth, window.innerHeight) < 600;
   return {
     snapshot: useStore(watched.room.store),
@@ -111,6 +122,7 @@ function useInputs(watched: MeetingProps['watched'], settings: Settings) {
     qualities: useStore(watched.quality.store),
     hideSelfView: settings.hideSelfView,
     firstPage: small ? 6 : 16,
+    interrupted,
   };
 }
 

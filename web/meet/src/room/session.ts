@@ -121,6 +121,10 @@ export class MeetingSession {
     this.#note({ type: 'tried', tries, now: Date.now() });
   }
 
+  noteSilence(since: number | undefined): void {
+    this.#note(since === undefined ? { type: 'heard' } : { type: 'silent', since });
+  }
+
   /** Takes the tracks of the door as they are; a muted microphone goes along muted. */
   async publish(handover: Handover): Promise<void> {
     const publishing: Promise<void>[] = [];

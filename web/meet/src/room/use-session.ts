@@ -18,7 +18,7 @@ type Watched = ReturnType<typeof startWatching>;
 function startWatching(session: MeetingSession) {
   const room = watchRoom(session.room, session.connection);
   const speakers = watchSpeakers(session.room);
-  const quality = watchQuality(session.room);
+  const quality = watchQuality(session.room, (since) => session.noteSilence(since));
   const stop = () => {
     room.stop();
     speakers.stop();

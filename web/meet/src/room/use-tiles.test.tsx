@@ -33,6 +33,7 @@ function inputs(people: RoomPerson[], change: Partial<TileInputs> = {}): TileInp
     qualities: new Map(),
     hideSelfView: false,
     firstPage: 16,
+    interrupted: false,
     ...change,
   };
 }
@@ -62,5 +63,12 @@ describe('useTiles', () => {
     });
     rerender(inputs([someone('me'), someone('ann'), someone('bob')]));
     expect(result.current.map((tile) => tile.identity)).toEqual(['me', 'bob', 'ann']);
+  });
+
+  it('does not call the own connection good while it is away', () => {
+    const qualities = new Map([['me', { level: 'excellent' } as const]]);
+    const given = inputs([someone('me')], { qualities, interrupted: true });
+    const { result } = renderHook(() => useTiles(given));
+    expect(result.current[0]?.quality?.level).toBe('lost');
   });
 });

@@ -1,8 +1,9 @@
 import { useMemo, useRef } from 'react';
 import type { PersonModel, TileModel } from '../model/meeting';
+import type { QualityVerdict } from '../model/quality';
 import type { SpeakersView } from '../model/speakers';
 import { keepPlaces } from '../model/tiling';
-import type { RoomSnapshot } from './snapshot';
+import type { RoomPerson, RoomSnapshot, RoomTile } from './snapshot';
 import type { Qualities } from './watch-quality';
 
 export interface TileInputs {
@@ -12,24 +13,21 @@ export interface TileInputs {
   qualities: Qualities;
   hideSelfView: boolean;
   firstPage: number;
+  /** The connection is away, which our own counters of what we send do not notice. */
+  interrupted: boolean;
 }
 
 /** The tiles in steady places, with who speaks and how well they are received. */
 export function useTiles(inputs: TileInputs): TileModel[] {
-  const { snapshot, speakers, qualities, hideSelfView } = inputs;
+  const { snapshot, speakers, lastSpokeAt, qualities, hideSelfView, firstPage, interrupted } =
+    inputs;
   const places = useRef<string[]>([]);
   return useMemo(() => {
     const people = new Map(snapshot.people.map((person) => [person.identity, person]));
-    const shown = snapshot.tiles.filter(
-      (tile) => !(hideSelfView && tile.kind === 'camera' && people.get(tile.identity)?.isLocal),
-    );
-    // With nobody else to look at, oneself is better than nothing.
-    const tiles = new Map(
-      (shown.length > 0 ? shown : snapshot.tiles).map((tile) => [tile.key, tile]),
-    );
-    places.current = keepPlaces(places.current, [...tiles.keys()], inputs.firstPage, {
+    const tiles = new Map(visibleTiles(snapshot, hideSelfView).map((tile) => [tile.key, tile]));
+    places.current = keepPlaces(places.current, [...tiles.keys()], firstPage, {
       speaking: new Set([...speakers.speaking].map(cameraOf)),
-      lastSpokeAt: new Map([...inputs.lastSpokeAt].map(([who, at]) => [cameraOf(who), at])),
+      lastSpokeAt: new Map([...lastSpokeAt].map(([who, at]) => [cameraOf(who), at])),
     });
     return places.current.flatMap((key) => {
       const tile = tiles.get(key);
@@ -40,18 +38,32 @@ export function useTiles(inputs: TileInputs): TileModel[] {
         name: person.name,
         isLocal: person.isLocal,
         micOn: person.micOn,
-        speaking: person.micOn && speakers.speaking.has(person.identity),
-        quality: qualities.get(person.identity),
+        speaking: isSpeaking(person, speakers),
+        quality: person.isLocal && interrupted ? AWAY : qualities.get(person.identity),
       };
     });
-  }, [snapshot, speakers, qualities, hideSelfView, inputs.firstPage, inputs.lastSpokeAt]);
+  }, [snapshot, speakers, lastSpokeAt, qualities, hideSelfView, firstPage, interrupted]);
+}
+
+const AWAY: QualityVerdict = { level: 'lost', cause: 'no_media' };
+
+function visibleTiles({ people, tiles }: RoomSnapshot, hideSelfView: boolean): RoomTile[] {
+  const me = people.find((person) => person.isLocal)?.identity;
+  const others = tiles.filter((tile) => tile.identity !== me);
+  // With nobody else to look at, oneself is better than nothing.
+  return hideSelfView && others.length > 0 ? others : tiles;
 }
 
 function cameraOf(identity: string): string {
   return `${identity}:camera`;
 }
 
-export function peopleOf({ snapshot, speakers, qualities }: TileInputs): PersonModel[] {
+/** The server's last word may come after the microphone was switched off. */
+function isSpeaking(person: RoomPerson, speakers: SpeakersView): boolean {
+  return person.micOn && speakers.speaking.has(person.identity);
+}
+
+export function peopleOf({ snapshot, speakers }: TileInputs): PersonModel[] {
   return snapshot.people.map((person) => ({
     identity: person.identity,
     name: person.name,
@@ -59,7 +71,6 @@ export function peopleOf({ snapshot, speakers, qualities }: TileInputs): PersonM
     micOn: person.micOn,
     cameraOn: person.cameraOn,
     sharing: person.sharing,
-    speaking: person.micOn && speakers.speaking.has(person.identity),
-    quality: qualities.get(person.identity),
+    speaking: isSpeaking(person, speakers),
   }));
 }

@@ -30,11 +30,8 @@ export function watchMicrophone(room: Room, news: MicrophoneNews): () => void {
     const loudness = listening?.probe.read();
     if (!listening || loudness === undefined) return;
     const now = performance.now();
-    if (listening.muted) {
-      if (speech.add(now, loudness)) news.onMutedSpeech();
-      return;
-    }
-    const isDead = dead.add(now, loudness);
+    if (listening.muted && speech.add(now, loudness)) news.onMutedSpeech();
+    const isDead = dead.add(now, loudness) && !listening.muted;
     if (isDead !== wasDead) news.onDead(isDead);
     wasDead = isDead;
   }, EVERY_MS);
@@ -48,7 +45,7 @@ export function watchMicrophone(room: Room, news: MicrophoneNews): () => void {
 function follow(
   room: Room,
   before: Listening | undefined,
-  onChange: () => void,
+  onOther: () => void,
 ): Listening | undefined {
   const publication = room.localParticipant.getTrackPublication(Track.Source.Microphone);
   const track = publication?.track as LocalTrack | undefined;
@@ -56,7 +53,7 @@ function follow(
   const muted = publication?.isMuted ?? false;
   if (before && before.source === source && before.muted === muted) return before;
   before?.close();
-  onChange();
+  if (before?.source !== source) onOther();
   if (source?.readyState !== 'live') return undefined;
   return listen(source, muted);
 }

@@ -12,11 +12,18 @@ import {
 import { type ReadableStore, Store } from '../lib/store';
 import {
   type Direction,
+  flowOf,
   type StatsEntry,
   type TrackStats,
   toLinkSample,
 } from '../model/link-stats';
-import { type QualityLevel, QualityMeter, type QualityVerdict } from '../model/quality';
+import {
+  type LinkSample,
+  type QualityLevel,
+  QualityMeter,
+  type QualityVerdict,
+} from '../model/quality';
+import { SilenceDetector } from '../model/reconnect';
 
 const EVERY_MS = 2000;
 
@@ -27,19 +34,27 @@ export interface WatchedQuality {
   stop: () => void;
 }
 
-export function watchQuality(room: Room): WatchedQuality {
+/** `onSilence`: since when nothing at all arrives; undefined when something does. */
+export function watchQuality(
+  room: Room,
+  onSilence: (since: number | undefined) => void,
+): WatchedQuality {
   const store = new Store<Qualities>(new Map());
   const meters = new Map<string, QualityMeter>();
+  const silence = new SilenceDetector();
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const measure = async () => {
     const participants = [room.localParticipant, ...room.remoteParticipants.values()];
-    const verdicts = await Promise.all(
-      participants.map((participant) => measureOne(participant, meterOf(meters, participant))),
-    );
-    forgetGone(meters, participants);
+    const links = await Promise.all(participants.map(measureOne));
     if (stopped) return;
+    forgetGone(meters, participants);
+    const verdicts = links.map((link): [string, QualityVerdict] => [
+      link.participant.identity,
+      meterOf(meters, link.participant).add(link.sample, levelOf(link.participant)),
+    ]);
     store.set(new Map(verdicts));
+    onSilence(silence.add(Date.now(), flowOf(links.flatMap((link) => link.stats))));
     timer = setTimeout(measure, EVERY_MS);
   };
   timer = setTimeout(measure, EVERY_MS);
@@ -66,18 +81,21 @@ function forgetGone(meters: Map<string, QualityMeter>, present: readonly Partici
   for (const sid of meters.keys()) if (!here.has(sid)) meters.delete(sid);
 }
 
-async function measureOne(
-  participant: Participant,
-  meter: QualityMeter,
-): Promise<[string, QualityVerdict]> {
+interface Link {
+  participant: Participant;
+  stats: TrackStats[];
+  sample: LinkSample;
+}
+
+async function measureOne(participant: Participant): Promise<Link> {
   const publications = [...participant.trackPublications.values()];
   const direction: Direction = participant.isLocal ? 'send' : 'receive';
-  const stats = await Promise.all(
+  const reports = await Promise.all(
     publications.map((publication) => statsOf(publication, direction)),
   );
-  const present = stats.filter((one) => one !== undefined);
-  const sample = toLinkSample(performance.now(), present, publications.some(alwaysFlows));
-  return [participant.identity, meter.add(sample, levelOf(participant.connectionQuality))];
+  const stats = reports.filter((report) => report !== undefined);
+  const sample = toLinkSample(performance.now(), stats, publications.some(alwaysFlows));
+  return { participant, stats, sample };
 }
 
 /** Only sound flows whether or not somebody looks: unseen video is paused on purpose. */
@@ -96,11 +114,11 @@ async function statsOf(
   const track = publication.track as LocalTrack | RemoteTrack | undefined;
   // A track that was replaced a moment ago has no statistics and may say so by an error.
   const report = await track?.getRTCStatsReport().catch(() => undefined);
-  return report && { direction, entries: report.values() as Iterable<StatsEntry> };
+  return report && { direction, entries: [...report.values()] as StatsEntry[] };
 }
 
-function levelOf(quality: ConnectionQuality): QualityLevel | undefined {
-  switch (quality) {
+function levelOf(participant: Participant): QualityLevel | undefined {
+  switch (participant.connectionQuality) {
     case ConnectionQuality.Excellent:
       return 'excellent';
     case ConnectionQuality.Good:

@@ -1,7 +1,7 @@
 import { RoomEvent } from 'livekit-client';
 import { describe, expect, it, vi } from 'vitest';
 import { Store } from '../lib/store';
-import { type ConnectionPhase, STEADY } from '../model/reconnect';
+import { type ConnectionPhase, nextPhase, STEADY } from '../model/reconnect';
 import { fakeParticipant, fakeRoom } from '../testing/fake-room';
 import { watchRoom } from './watch-room';
 
@@ -36,7 +36,7 @@ describe('watchRoom', () => {
     const { join, connection, others, room, seen } = open();
     join('ann');
     await turn();
-    connection.set({ phase: 'reconnecting', since: 0, tries: 1 });
+    connection.set(nextPhase(STEADY, { type: 'interrupted', now: 0 }));
     others.clear();
     room.emit(RoomEvent.ParticipantDisconnected, undefined as never);
     await turn();

@@ -2,7 +2,7 @@
 
 import { type Room, RoomEvent } from 'livekit-client';
 import { type ReadableStore, Store } from '../lib/store';
-import type { ConnectionPhase } from '../model/reconnect';
+import { type ConnectionPhase, isRebuilding } from '../model/reconnect';
 import { type RoomSnapshot, snapshotOf } from './snapshot';
 
 const CHANGES = [
@@ -27,7 +27,7 @@ export interface WatchedRoom {
 
 /**
  * A full reconnect empties the room and fills it again. People should see the last picture of the
- * meeting meanwhile and not an empty one, so nothing is published until the connection is steady.
+ * meeting meanwhile and not an empty one, so nothing is published while the room is rebuilt.
  */
 export function watchRoom(room: Room, connection: ReadableStore<ConnectionPhase>): WatchedRoom {
   const store = new Store(snapshotOf(room));
@@ -35,7 +35,7 @@ export function watchRoom(room: Room, connection: ReadableStore<ConnectionPhase>
   let stopped = false;
   const refresh = () => {
     waiting = false;
-    if (!stopped && connection.value.phase === 'steady') store.set(snapshotOf(room));
+    if (!stopped && !isRebuilding(connection.value)) store.set(snapshotOf(room));
   };
   const schedule = () => {
     if (waiting) return;

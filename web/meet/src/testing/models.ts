@@ -23,7 +23,6 @@ export function person(change: Partial<PersonModel> & { identity: string }): Per
     cameraOn: false,
     sharing: false,
     speaking: false,
-    quality: undefined,
     ...change,
   };
 }
