@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [react()],
+  cacheDir: '../node_modules/.vite/meet',
   // The Visavis server answers tokens and signalling; `npm run dev` borrows a running one.
   server: {
     proxy: {
