@@ -20,7 +20,7 @@ class OpensslPeer final {
     const char* srtp = "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM";
     bool with_certificate = true;
     int version = DTLS1_2_VERSION;
-    long mtu = 1200;
+    bool large_hello = false;  ///< More than a datagram, as that of a browser is.
   };
 
   explicit OpensslPeer(const Options& options) : context_(SSL_CTX_new(DTLS_method())) {
@@ -38,7 +38,12 @@ class OpensslPeer final {
     ssl_.reset(SSL_new(context));
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     BIO_set_mem_eof_return(SSL_get_rbio(ssl_.get()), -1);
-    SSL_set_mtu(ssl_.get(), options.mtu);
+    SSL_set_mtu(ssl_.get(), static_cast<long>(Endpoint::kMtu));
+    if (options.large_hello) {
+      ByteVector protocols;
+      for (int i = 0; i < 6; ++i) protocols.insert(protocols.end(), 251, 250);
+      SSL_set_alpn_protos(ssl_.get(), protocols.data(), static_cast<unsigned>(protocols.size()));
+    }
     if (options.server) {
       SSL_set_accept_state(ssl_.get());
     } else {
