@@ -9,6 +9,7 @@
 #include <boost/json/parse_options.hpp>
 #include <boost/json/string.hpp>
 #include <boost/system/error_code.hpp>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -80,7 +81,10 @@ struct Builder {
   bool on_number_part(json::string_view, error_code&) { return true; }
   bool on_int64(std::int64_t number, json::string_view, error_code&) { return push(number); }
   bool on_uint64(std::uint64_t number, json::string_view, error_code&) { return push(number); }
-  bool on_double(double number, json::string_view, error_code&) { return push(number); }
+  bool on_double(double number, json::string_view, error_code& failure) {
+    if (!std::isfinite(number)) failure = json::error::exponent_overflow;
+    return !failure && push(number);
+  }
   bool on_bool(bool value, error_code&) { return push(value); }
   bool on_null(error_code&) { return push(nullptr); }
   bool on_comment_part(json::string_view, error_code&) { return true; }
@@ -108,6 +112,7 @@ std::string place_of(std::string_view text, std::size_t offset) {
 std::string describe(const error_code& failure, bool duplicate_key) {
   if (duplicate_key) return "duplicate key in this object";
   if (failure == json::error::incomplete) return "unexpected end";
+  if (failure == json::error::exponent_overflow) return "number out of range";
   if (failure == json::error::too_deep) return "nested too deeply";
   if (failure == json::error::extra_data) return "text after the value";
   return failure.message();

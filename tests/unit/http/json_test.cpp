@@ -27,6 +27,12 @@ TEST(Json, says_where_the_error_is) {
   EXPECT_EQ(round_trip("{} {}"), "invalid JSON at line 1, column 4: text after the value");
 }
 
+TEST(Json, refuses_numbers_that_no_double_holds) {
+  EXPECT_EQ(round_trip("[1.7e308]"), "[1.7E308]");
+  EXPECT_EQ(round_trip("[-2.5e31082]"), "invalid JSON at line 1, column 12: number out of range");
+  EXPECT_EQ(round_trip("[1e400]"), "invalid JSON at line 1, column 7: number out of range");
+}
+
 TEST(Json, refuses_equal_keys_of_one_object_alone) {
   EXPECT_EQ(round_trip(R"({"a":{"a":1},"b":{"a":2}})"), R"({"a":{"a":1},"b":{"a":2}})");
   EXPECT_EQ(round_trip(R"({"a":1,"b":2,"\u0061":3})"),
