@@ -17,10 +17,12 @@
 #include <thread>
 #include <utility>
 
-#include "api/livekit/door.hpp"
-#include "api/v1/meet.hpp"
+#include "api/livekit/routes.hpp"
+#include "api/livekit/webhooks.hpp"
+#include "api/v1/meet_tokens.hpp"
 #include "app/banner.hpp"
 #include "app/demo.hpp"
+#include "app/guest_tokens.hpp"
 #include "app/host_addresses.hpp"
 #include "app/node_identity.hpp"
 #include "app/pages.hpp"
@@ -95,6 +97,17 @@ http::ServerOptions http_options(const Config& config) {
   return options;
 }
 
+std::vector<api::livekit::WebhookTarget> webhook_targets(const Config& config) {
+  std::vector<api::livekit::WebhookTarget> targets;
+  for (const WebhookConfig& webhook : config.webhooks) {
+    targets.push_back({.url = webhook.url,
+                       .key = core::projects::ApiKeyId{webhook.api_key},
+                       .include = webhook.include,
+                       .exclude = webhook.exclude});
+  }
+  return targets;
+}
+
 /// Every part of the server, in the order in which they are built; they end in the opposite order.
 class ServerProcess final {
  public:
@@ -109,7 +122,7 @@ class ServerProcess final {
   Result<void> start_media();
   Result<void> start_http();
   void add_routes(http::Router& router);
-  api::livekit::Door::Ports door_ports();
+  Result<void> add_pages(http::Router& router);
   Task<> wait_for_end();
   Task<> stop();
 
@@ -130,7 +143,9 @@ class ServerProcess final {
   std::unique_ptr<rooms::RoomService> rooms_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<api::livekit::Door> door_;
-  std::unique_ptr<api::v1::Meet> meet_;
+  std::unique_ptr<api::livekit::Webhooks> webhooks_;
+  std::optional<GuestTokens> guest_tokens_;
+  std::unique_ptr<api::v1::MeetTokens> meet_;
   std::unique_ptr<http::StaticFiles> pages_;
   std::unique_ptr<http::Server> http_;
   std::optional<ServerMetrics> server_metrics_;
@@ -163,7 +178,7 @@ Task<Result<void>> ServerProcess::start() {
   tasks_.spawn("tick", tick());
   tasks_.spawn("refresh_keys", refresh_keys());
   tasks_.spawn("reload_on_hangup", reload_on_hangup());
-  tasks_.spawn("webhooks", door_->run_webhooks());
+  webhooks_->start();
   co_return Result<void>{};
 }
 
@@ -206,20 +221,58 @@ Result<void> ServerProcess::start_media() {
 
 Result<void> ServerProcess::start_http() {
   client_ = std::make_unique<http::Client>();
+  webhooks_ = std::make_unique<api::livekit::Webhooks>(
+      context_.get_executor(), webhook_targets(config_),
+      api::livekit::Webhooks::Ports{.log = database_->events(),
+                                    .store = database_->store(),
+                                    .projects = *projects_,
+                                    .client = *client_,
+                                    .now = wall_now});
   http::Router router;
   add_routes(router);
-  auto pages = find_pages(config_.http.pages);
-  if (pages) {
-    auto files = http::StaticFiles::open(*pages);
-    if (!files) return std::unexpected(std::move(files.error()));
-    pages_ = *std::move(files);
-    mount_pages(*pages_, router);
-  } else {
-    log::warning("server.no_pages", {{"reason", pages.error()}});
-  }
+  if (auto added = add_pages(router); !added) return added;
   http_ = std::make_unique<http::Server>(context_.get_executor(), std::move(router), metrics_,
                                          http_options(config_));
   return http_->start();
+}
+
+void ServerProcess::add_routes(http::Router& router) {
+  http::add_health_routes(router, metrics_, {.ready = [this]() -> Result<void> {
+                            if (ready_) return {};
+                            return fail(Errc::Unavailable, "the server is starting or stopping");
+                          }});
+  api::livekit::ServerDescription description;
+  description.node_id = node_.str();
+  door_ = std::make_unique<api::livekit::Door>(
+      std::move(description), api::livekit::Collaborators{.rooms = *rooms_,
+                                                          .projects = *projects_,
+                                                          .store = database_->store(),
+                                                          .random = random_,
+                                                          .now = now});
+  door_->add_routes(router, config_.http.base_path);
+  guest_tokens_.emplace(*projects_);
+  meet_ = std::make_unique<api::v1::MeetTokens>(
+      api::v1::MeetTokens::Options{.enabled = config_.meet.enabled,
+                                   .project = core::ProjectId{config_.meet.project}},
+      api::v1::MeetTokens::Ports{.minter = *guest_tokens_,
+                                 .random = random_,
+                                 .monotonic_now = monotonic_now,
+                                 .wall_now = wall_now});
+  meet_->add_routes(router, config_.http.base_path);
+}
+
+Result<void> ServerProcess::add_pages(http::Router& router) {
+  const auto pages = find_pages(config_.http.pages);
+  if (!pages) {
+    // An API without pages is of use, but nobody should wonder where they are.
+    log::warning("server.no_pages", {{"reason", pages.error()}});
+    return {};
+  }
+  auto files = http::StaticFiles::open(*pages);
+  if (!files) return std::unexpected(std::move(files.error()));
+  pages_ = *std::move(files);
+  mount_pages(*pages_, router);
+  return {};
 }
 
 Task<> ServerProcess::wait_for_end() {
@@ -233,6 +286,7 @@ Task<> ServerProcess::stop() {
   if (rooms_) rooms_->shut_down(now());
   if (http_) co_await http_->stop(kStopGrace);
   co_await tasks_.stop();
+  if (webhooks_) co_await webhooks_->stop();
   if (client_) client_->stop();
   if (media_) media_->stop();
   if (database_) database_->stop();
@@ -244,7 +298,7 @@ Task<> ServerProcess::tick() {
     timer.expires_after(kTick);
     co_await timer.async_wait(asio::use_awaitable);
     rooms_->on_tick(now());
-    door_->on_tick(now());
+    door_->on_tick();
     server_metrics_->update();
   }
 }
