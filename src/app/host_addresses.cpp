@@ -24,7 +24,7 @@ std::vector<IpAddress> host_addresses() {
     addresses.push_back(IpAddress::v4(bytes));
   }
   ::freeifaddrs(interfaces);
-  std::ranges::stable_partition(addresses, [](const IpAddress& a) { return !a.is_loopback(); });
+  std::ranges::stable_sort(addresses, {}, &IpAddress::is_loopback);
   return addresses;
 }
 

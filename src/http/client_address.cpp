@@ -25,10 +25,10 @@ std::optional<IpAddress> parse_hop(std::string_view hop) {
 }  // namespace
 
 ClientOrigin client_origin(const ClientOrigin& peer, const Headers& headers,
-                           std::span<const IpNetwork> trusted_proxies) {
+                           std::span<const IpPrefix> trusted_proxies) {
   const auto is_trusted = [&](const IpAddress& address) {
     return std::ranges::any_of(trusted_proxies,
-                               [&](const IpNetwork& network) { return network.contains(address); });
+                               [&](const IpPrefix& network) { return network.contains(address); });
   };
   if (!is_trusted(peer.address)) return peer;
 

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "base/ip_network.hpp"
+#include "base/ip_prefix.hpp"
 #include "base/socket_address.hpp"
 #include "http/headers.hpp"
 
@@ -22,6 +22,6 @@ struct ClientOrigin {
 /// `X-Forwarded-Proto` says whether the outermost leg was TLS. From anybody else the headers mean
 /// nothing.
 ClientOrigin client_origin(const ClientOrigin& peer, const Headers& headers,
-                           std::span<const IpNetwork> trusted_proxies);
+                           std::span<const IpPrefix> trusted_proxies);
 
 }  // namespace vis::http

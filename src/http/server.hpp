@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/ip_network.hpp"
+#include "base/ip_prefix.hpp"
 #include "base/limits.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
@@ -47,7 +47,7 @@ struct ServerOptions {
   std::vector<Listener> listeners;
   std::optional<TlsFiles> tls = std::nullopt;
   /// Peers whose X-Forwarded-For, X-Real-IP and X-Forwarded-Proto are believed.
-  std::vector<IpNetwork> trusted_proxies = {};
+  std::vector<IpPrefix> trusted_proxies = {};
   Timeouts timeouts = {};
   std::size_t connections_max = limits::kHttpConnections;
   std::size_t header_bytes_max = limits::kHttpHeaderBytes;

@@ -162,7 +162,7 @@ TEST_F(HttpServer, believes_forwarding_headers_from_trusted_peers_alone) {
   EXPECT_EQ(stranger.read_response()->body, "127.0.0.1");
 
   ServerOptions options;
-  options.trusted_proxies = {IpNetwork::parse("127.0.0.0/8").value()};
+  options.trusted_proxies = {IpPrefix::parse("127.0.0.0/8").value()};
   TestServer behind_proxy(loop, echo_router(), options);
   RawClient proxy(loop, behind_proxy.address());
   proxy.send(forwarded);
