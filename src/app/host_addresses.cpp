@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cstring>
 
 namespace vis::app {
@@ -14,6 +13,7 @@ std::vector<IpAddress> host_addresses() {
   ifaddrs* interfaces = nullptr;
   if (::getifaddrs(&interfaces) != 0) return {IpAddress::v4({127, 0, 0, 1})};
   std::vector<IpAddress> addresses;
+  std::vector<IpAddress> loopback;
   for (const ifaddrs* entry = interfaces; entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET) continue;
     if ((entry->ifa_flags & IFF_UP) == 0) continue;
@@ -21,10 +21,11 @@ std::vector<IpAddress> host_addresses() {
     std::memcpy(&address, entry->ifa_addr, sizeof address);
     IpAddress::V4Bytes bytes{};
     std::memcpy(bytes.data(), &address.sin_addr, bytes.size());
-    addresses.push_back(IpAddress::v4(bytes));
+    const IpAddress found = IpAddress::v4(bytes);
+    (found.is_loopback() ? loopback : addresses).push_back(found);
   }
   ::freeifaddrs(interfaces);
-  std::ranges::stable_sort(addresses, {}, &IpAddress::is_loopback);
+  addresses.insert(addresses.end(), loopback.begin(), loopback.end());
   return addresses;
 }
 
