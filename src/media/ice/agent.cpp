@@ -43,13 +43,12 @@ Result<void> Agent::set_remote(TimePoint now, RemoteDescription remote, Output& 
   }
   // RFC 8445 section 6.1.1: a full agent controls a lite one.
   if (remote.lite && role_ == Role::Controlled) switch_role(now);
+  const std::string sender = remote.credentials.ufrag;
   session_.set_remote(std::move(remote));
   connect_deadline_ = now + kConnectTimeout;
   if (!selected_) enter(State::Checking, out);
   for (const EarlyCheck& early : std::exchange(early_checks_, {})) {
-    if (early.sender_ufrag == session_.remote()->credentials.ufrag) {
-      on_peer_check(now, early.check, false, out);
-    }
+    if (early.sender_ufrag == sender) on_peer_check(now, early.check, false, out);
   }
   run(now, out);
   return {};
@@ -77,7 +76,6 @@ void Agent::restart(TimePoint now, Credentials credentials, Output& out) {
 }
 
 void Agent::on_stun(TimePoint now, const stun::Message& message, const Path& path, Output& out) {
-  VIS_ASSERT(path.local < config_.candidates.size());
   if (is_over() || message.method != stun::Method::Binding) return;
   switch (message.message_class) {
     case stun::Class::Request: on_request(now, message, path, out); break;
@@ -145,8 +143,9 @@ void Agent::on_request(TimePoint now, const stun::Message& request, const Path& 
   const PeerCheck check{path, request.priority.value_or(0), request.use_candidate};
   if (session->remote()) {
     on_peer_check(now, check, verdict == RecentRequests::Verdict::Repeated, out);
-  } else if (early_checks_.size() < limits::kIceEarlyChecks) {
-    early_checks_.push_back({check, std::string(RequestUsername::of(request)->sender)});
+  } else if (const auto username = RequestUsername::of(request);
+             username && early_checks_.size() < limits::kIceEarlyChecks) {
+    early_checks_.push_back({check, std::string(username->sender)});
   }
 }
 
@@ -163,8 +162,8 @@ const Session* Agent::session_of(const stun::Message& request) const {
 bool Agent::yields_role(TimePoint now, const stun::Message& request) {
   const auto& rival = role_ == Role::Controlling ? request.ice_controlling : request.ice_controlled;
   if (!rival) return true;
-  const bool remote_is_lite = session_.remote() && session_.remote()->lite;
-  if (config_.lite || remote_is_lite) return false;  // Roles with a lite agent are fixed.
+  // The roles with a lite agent are fixed.
+  if (config_.lite || session_.remote_is_lite()) return false;
   const bool we_win = config_.tie_breaker >= *rival;
   const bool we_control = role_ == Role::Controlling;
   if (we_win == we_control) return false;
@@ -193,7 +192,7 @@ void Agent::on_response(TimePoint now, const stun::Message& response, const Path
   const auto& id = response.transaction_id;
   const bool consent = selected_ && std::ranges::find(consent_ids_, id) != consent_ids_.end();
   const auto expected = consent ? std::optional(selected_->path) : checks_.path_of(id);
-  const bool previous = consent && selected_->of_previous_session;
+  const bool previous = consent && selected_->of_previous_session && previous_session_;
   const Session& session = previous ? *previous_session_ : session_;
   // RFC 8445 section 7.2.5.2.1: a path must work both ways.
   if (!expected || *expected != path || !session.authenticates_response(response)) {
@@ -207,8 +206,8 @@ void Agent::on_response(TimePoint now, const stun::Message& response, const Path
 
 void Agent::on_consent(TimePoint now, const stun::Message& response, Output& out) {
   if (response.message_class != stun::Class::SuccessResponse) return;
-  selected_->consent_at = now;
-  selected_->repeat_consent_check_at.reset();
+  in_use().consent_at = now;
+  in_use().repeat_consent_check_at.reset();
   heard(now, out);
 }
 
@@ -218,8 +217,7 @@ void Agent::on_check_response(TimePoint now, const stun::Message& response, Outp
     if (const auto pair = checks_.on_success(now, id)) on_valid_pair(now, *pair, out);
     return;
   }
-  const bool remote_is_lite = session_.remote()->lite;
-  if (response.error_code == stun::kRoleConflict && !remote_is_lite) {
+  if (response.error_code == stun::kRoleConflict && !session_.remote_is_lite()) {
     // RFC 8445 section 7.2.5.1. All checks start over in the other role.
     config_.tie_breaker = random_->u64();
     switch_role(now);
@@ -236,7 +234,7 @@ void Agent::on_valid_pair(TimePoint now, const ValidPair& pair, Output& out) {
   }
   if (takes_over(now, pair)) {
     select(now, pair, out);
-  } else if (role_ == Role::Controlling && !pair.nominated &&
+  } else if (selected_ && role_ == Role::Controlling && !pair.nominated &&
              now - selected_->heard_at > kDisconnectedAfter) {
     checks_.nominate(pair.path);
   }
@@ -258,28 +256,36 @@ bool Agent::takes_over(TimePoint now, const ValidPair& pair) const {
 void Agent::select(TimePoint now, const ValidPair& pair, Output& out) {
   if (!selected_ || selected_->path != pair.path) out.selected = pair.path;
   selected_ = Selected{};
-  selected_->path = pair.path;
-  selected_->priority = pair.priority;
-  selected_->consent_at = now;
+  Selected& selected = in_use();
+  selected.path = pair.path;
+  selected.priority = pair.priority;
+  selected.consent_at = now;
+  selected.next_consent_check = now + consent_interval();
   consent_ids_ = {};
   previous_session_.reset();
-  selected_->next_consent_check = now + consent_interval();
   if (pair.nominated) nominated(now);
   heard(now, out);
 }
 
 void Agent::nominated(TimePoint now) {
-  if (selected_->nominated) return;
-  selected_->nominated = true;
-  selected_->nominated_at = now;
+  Selected& selected = in_use();
+  if (selected.nominated) return;
+  selected.nominated = true;
+  selected.nominated_at = now;
   checks_.stop_ordinary_checks();
 }
 
 /// The peer has spoken on the selected path, with proof.
 void Agent::heard(TimePoint now, Output& out) {
-  selected_->heard_at = now;
-  if (config_.lite) selected_->consent_at = now;
+  Selected& selected = in_use();
+  selected.heard_at = now;
+  if (config_.lite) selected.consent_at = now;
   enter(State::Connected, out);
+}
+
+Agent::Selected& Agent::in_use() {
+  VIS_ASSERT(selected_.has_value());
+  return *selected_;
 }
 
 void Agent::enter(State state, Output& out) {
@@ -339,7 +345,7 @@ void Agent::send_check(const Session& session, const Check& check, Output& out) 
 
 void Agent::send_due_consent_check(TimePoint now, Output& out) {
   constexpr int kRepeats = 2;
-  Selected& selected = *selected_;
+  Selected& selected = in_use();
   if (now >= selected.next_consent_check) {
     next_consent_id_ = (next_consent_id_ + 1) % consent_ids_.size();
     random_->fill(consent_ids_[next_consent_id_]);
@@ -356,9 +362,10 @@ void Agent::send_due_consent_check(TimePoint now, Output& out) {
 }
 
 void Agent::send_consent_check(const stun::TransactionId& id, Output& out) {
-  const Path& path = selected_->path;
-  const Check check{id, path, checks_.check_priority(path.local), false};
-  send_check(selected_->of_previous_session ? *previous_session_ : session_, check, out);
+  const Path& path = in_use().path;
+  const Check check{id, path, checks_.check_priority(path), false};
+  const bool previous = previous_session_ && in_use().of_previous_session;
+  send_check(previous ? *previous_session_ : session_, check, out);
 }
 
 /// RFC 7675 section 5.1: 5 s, from 80 to 120 percent of it at random.

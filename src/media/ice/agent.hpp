@@ -44,7 +44,7 @@ class Agent final {
     Role role = Role::Controlled;  ///< Of a full agent: the offerer controls a full peer.
     std::uint64_t tie_breaker = 0;
     Credentials credentials;
-    std::vector<Candidate> candidates;  ///< Ours; at most kIceLocalCandidates. Path::local counts.
+    std::vector<Candidate> candidates;  ///< Ours; at most kIceLocalCandidates.
   };
 
   /// Media moves off a path that is silent for longer than this when the peer checks another.
@@ -72,7 +72,7 @@ class Agent final {
   bool add_remote_candidate(TimePoint now, const Candidate& candidate, Output& out);
   /// Begins a new generation. Media and the old path live on until the new generation has one.
   void restart(TimePoint now, Credentials credentials, Output& out);
-  /// A message that came along `path`, from the socket of that local candidate.
+  /// A message that came along `path`, into that socket of ours.
   void on_stun(TimePoint now, const stun::Message& message, const Path& path, Output& out);
   void on_deadline(TimePoint now, Output& out);
   std::optional<TimePoint> next_deadline() const;
@@ -129,6 +129,7 @@ class Agent final {
   void select(TimePoint now, const ValidPair& pair, Output& out);
   void nominated(TimePoint now);
   void heard(TimePoint now, Output& out);
+  Selected& in_use();
   void enter(State state, Output& out);
   void give_up(FailureReason reason, Output& out);
   bool is_over() const { return state_ == State::Failed || state_ == State::Closed; }

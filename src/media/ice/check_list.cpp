@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.hpp"
 #include "base/limits.hpp"
 
 namespace vis::media::ice {
@@ -40,11 +39,12 @@ bool CheckList::add_remote(const Candidate& candidate) {
   if (!is_checkable(candidate) || remote_count_ == limits::kIceRemoteCandidates) return false;
   ++remote_count_;
   bool useful = false;
-  for (std::size_t i = 0; i < locals_.size(); ++i) {
-    const Path path{static_cast<std::uint8_t>(i), candidate.address};
-    if (!reachable(path.local, path.remote.ip)) continue;
+  for (const Candidate& local : locals_) {
+    // Candidates of one socket share a pair: what it sends leaves in one way (RFC 8445, 6.1.2.4).
+    const Path path{local.socket, candidate.address};
+    if (!reachable(local, path.remote.ip)) continue;
     if (Pair* const known = find(path)) {
-      // It was peer-reflexive until now; its own priority ranks it better.
+      // If it was peer-reflexive until now, its own priority ranks it better.
       known->remote_priority = candidate.priority;
       known->priority = priority_of(*known);
       useful = true;
@@ -143,8 +143,8 @@ std::optional<TimePoint> CheckList::next_deadline() const {
   return earliest;
 }
 
-std::uint32_t CheckList::check_priority(std::uint8_t local) const {
-  const auto local_preference = static_cast<std::uint16_t>(locals_[local].priority >> 8);
+std::uint32_t CheckList::check_priority(const Path& path) const {
+  const auto local_preference = static_cast<std::uint16_t>(local_priority(path) >> 8);
   return candidate_priority(CandidateType::PeerReflexive, local_preference);
 }
 
@@ -154,7 +154,6 @@ CheckList::Pair* CheckList::find(const Path& path) {
 }
 
 CheckList::Pair* CheckList::add_pair(const Path& path, std::uint32_t remote_priority) {
-  VIS_ASSERT(path.local < locals_.size());
   Pair* const pair = make_room();
   if (pair == nullptr) return nullptr;
   pair->path = path;
@@ -179,7 +178,7 @@ std::size_t CheckList::index_of(const Pair& pair) const {
 
 /// RFC 8445 section 6.1.2.3.
 std::uint64_t CheckList::priority_of(const Pair& pair) const {
-  const std::uint64_t local = locals_[pair.path.local].priority;
+  const std::uint64_t local = local_priority(pair.path);
   const std::uint64_t remote = pair.remote_priority;
   const bool controlling = role_ == Role::Controlling;
   const std::uint64_t g = controlling ? local : remote;
@@ -188,10 +187,20 @@ std::uint64_t CheckList::priority_of(const Pair& pair) const {
 }
 
 /// A loopback address of the peer is ours too, and only a local test means it.
-bool CheckList::reachable(std::uint8_t local, const IpAddress& remote) const {
-  const Candidate& from = locals_[local];
-  return from.transport == Transport::Udp && from.address.ip.is_v6() == remote.is_v6() &&
-         (!remote.is_loopback() || from.address.ip.is_loopback());
+bool CheckList::reachable(const Candidate& local, const IpAddress& remote) const {
+  return local.transport == Transport::Udp && local.address.ip.is_v6() == remote.is_v6() &&
+         (!remote.is_loopback() || local.address.ip.is_loopback());
+}
+
+/// That of the best candidate of the socket which the remote address can belong with.
+std::uint32_t CheckList::local_priority(const Path& path) const {
+  std::uint32_t best = 0;
+  for (const Candidate& local : locals_) {
+    const bool fits =
+        local.socket == path.local && local.address.ip.is_v6() == path.remote.ip.is_v6();
+    if (fits) best = std::max(best, local.priority);
+  }
+  return best;
 }
 
 void CheckList::trigger(Pair& pair, bool first) {
@@ -296,7 +305,7 @@ Check CheckList::start_check(TimePoint now, std::size_t index) {
 
 Check CheckList::check_of(const Transaction& transaction) const {
   const Path& path = pairs_[transaction.pair].path;
-  return {transaction.id, path, check_priority(path.local), transaction.use_candidate};
+  return {transaction.id, path, check_priority(path), transaction.use_candidate};
 }
 
 /// The more checks there are, the longer until each may be repeated without breaking the pace.

@@ -71,8 +71,8 @@ class CheckList final {
   std::optional<Check> take_due(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 
-  /// The priority to announce in a check sent from this local candidate.
-  std::uint32_t check_priority(std::uint8_t local) const;
+  /// The priority to announce in a check along this path.
+  std::uint32_t check_priority(const Path& path) const;
 
  private:
   enum class PairState : std::uint8_t { Waiting, InProgress, Succeeded, Failed };
@@ -100,7 +100,8 @@ class CheckList final {
   Pair* make_room();
   std::size_t index_of(const Pair& pair) const;
   std::uint64_t priority_of(const Pair& pair) const;
-  bool reachable(std::uint8_t local, const IpAddress& remote) const;
+  bool reachable(const Candidate& local, const IpAddress& remote) const;
+  std::uint32_t local_priority(const Path& path) const;
 
   void trigger(Pair& pair, bool first = false);
   void hasten(TimePoint now, const Pair& pair);

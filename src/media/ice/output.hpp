@@ -15,7 +15,7 @@ namespace vis::media::ice {
 
 /// Between which two transport addresses a datagram travels.
 struct Path {
-  std::uint8_t local = 0;  ///< Index into the agent's local candidates: from which socket.
+  std::uint8_t local = 0;  ///< Which of our sockets, as Candidate::socket counts them.
   SocketAddress remote;
 
   friend bool operator==(const Path&, const Path&) = default;

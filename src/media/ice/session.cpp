@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "base/assert.hpp"
+
 namespace vis::media::ice {
 
 Session::Session(Credentials local)
@@ -25,6 +27,11 @@ bool Session::authenticates_request(const stun::Message& request) const {
 bool Session::authenticates_response(const stun::Message& response) const {
   if (response.fingerprint_at && !response.verify_fingerprint()) return false;
   return remote_key_ && response.verify_integrity(*remote_key_);
+}
+
+const stun::IntegrityKey& Session::remote_key() const {
+  VIS_ASSERT(remote_key_.has_value());
+  return *remote_key_;
 }
 
 std::optional<RequestUsername> RequestUsername::of(const stun::Message& message) {

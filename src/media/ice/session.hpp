@@ -30,6 +30,7 @@ class Session final {
 
   void set_remote(RemoteDescription remote);
   const std::optional<RemoteDescription>& remote() const { return remote_; }
+  bool remote_is_lite() const { return remote_ && remote_->lite; }
   const Credentials& local() const { return local_; }
 
   /// Whether a request bears the names of this generation and the proof of our password. While
@@ -40,7 +41,7 @@ class Session final {
 
   const stun::IntegrityKey& local_key() const { return local_key_; }
   /// What our requests carry and are signed with. Only once the peer's description is known.
-  const stun::IntegrityKey& remote_key() const { return remote_key_.value(); }
+  const stun::IntegrityKey& remote_key() const;
   const std::string& request_username() const { return request_username_; }
 
  private:

@@ -389,6 +389,20 @@ TEST_F(IceFullByHand, does_not_send_to_a_nominated_address_that_does_not_answer)
   EXPECT_EQ(send(answer(last_sent(), password_), kBobMoved).selected, (Path{0, kBobMoved}));
 }
 
+TEST_F(IceFullByHand, takes_only_an_answered_check_for_consent) {
+  start(Role::Controlled);
+  send(answer(last_sent(), password_), kBob);
+  ASSERT_EQ(agent_->state(), State::Connected);
+  for (int i = 0; i < 29; ++i) {
+    wait(1s);
+    send(peer_.request(true), kBob);  // The peer is there, but says nothing of our packets.
+    ASSERT_EQ(agent_->state(), State::Connected) << i;
+  }
+  const Output out = wait(1s);
+  EXPECT_EQ(out.state, State::Failed);
+  EXPECT_EQ(out.failure, FailureReason::ConsentExpired);
+}
+
 TEST_F(IceFullByHand, nominates_with_use_candidate_when_controlling) {
   start(Role::Controlling);
   const Output valid = send(answer(last_sent(), password_), kBob);

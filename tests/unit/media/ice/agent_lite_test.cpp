@@ -102,6 +102,14 @@ TEST_F(IceLite, sends_no_checks_of_its_own) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(wait(1s).datagrams().empty());
 }
 
+TEST_F(IceLite, has_as_many_candidates_as_the_limit) {
+  Agent::Config many = config();
+  many.candidates.resize(limits::kIceLocalCandidates, Candidate::host(kServer));
+  EXPECT_EQ((Agent{many, random_}.candidates().size()), limits::kIceLocalCandidates);
+  many.candidates.push_back(Candidate::host(kServer));
+  EXPECT_DEATH((Agent{many, random_}), "kIceLocalCandidates");
+}
+
 TEST_F(IceLite, refuses_a_lite_peer) {
   Output out;
   const auto result = agent_.set_remote(now_, {credentials("client", 'c'), true}, out);

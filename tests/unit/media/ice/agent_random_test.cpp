@@ -37,6 +37,7 @@ class AnyOrder {
     config.tie_breaker = random_.u64();
     config.credentials = ours_;
     config.candidates = {Candidate::host(kServer), Candidate::host(kServer6)};
+    config.candidates[1].socket = 1;
     return config;
   }
   Path some_path() {

@@ -144,6 +144,31 @@ TEST_F(IceCheckList, stops_ordinary_checks_once_a_pair_is_nominated) {
   EXPECT_EQ(take_all().size(), 1U);
 }
 
+TEST_F(IceCheckList, checks_once_from_a_socket_that_has_several_candidates) {
+  locals_.push_back(Candidate::host(address("10.0.0.1:7882"), 9));
+  locals_.push_back(Candidate::host(address("[2001:db8::1]:7882"), 8));
+  list_ = CheckList{locals_, Role::Controlling, random_};
+  ASSERT_TRUE(list_.add_remote(remote(1)));
+  ASSERT_TRUE(list_.add_remote(Candidate::host(address("[2001:db8::7]:1"))));
+  std::set<stun::TransactionId> ids;
+  for (const auto& [time, check] : run_until(now_ + 1s)) {
+    EXPECT_EQ(check.path.local, 0);
+    ids.insert(check.id);
+  }
+  EXPECT_EQ(ids.size(), 2U);
+}
+
+TEST_F(IceCheckList, checks_from_each_socket) {
+  locals_.push_back(Candidate::host(address("10.0.0.1:7882"), 9));
+  locals_.back().socket = 3;
+  list_ = CheckList{locals_, Role::Controlling, random_};
+  ASSERT_TRUE(list_.add_remote(remote(1)));
+  const auto sent = run_until(now_ + 50ms);
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[0].second.path.local, 0);
+  EXPECT_EQ(sent[1].second.path.local, 3);
+}
+
 TEST_F(IceCheckList, takes_as_many_remote_candidates_as_the_limit) {
   for (std::uint16_t port = 1; port <= limits::kIceRemoteCandidates; ++port) {
     EXPECT_TRUE(list_.add_remote(remote(port)));

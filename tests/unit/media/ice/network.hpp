@@ -50,6 +50,9 @@ class Network final {
 
   Node& add(Agent::Config config) {
     config.tie_breaker = random_.u64();
+    for (std::size_t i = 0; i < config.candidates.size(); ++i) {
+      config.candidates[i].socket = static_cast<std::uint8_t>(i);
+    }
     return nodes_.emplace_back(Agent{std::move(config), random_});
   }
   TimePoint now() const { return now_; }
