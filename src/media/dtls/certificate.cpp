@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 #include "base/assert.hpp"
@@ -16,10 +15,12 @@ namespace {
 constexpr std::chrono::seconds kValidBefore = std::chrono::days{1};
 constexpr std::chrono::seconds kValidAfter = std::chrono::days{365};
 
+/// Certificates of one issuer name must differ in their serial numbers (RFC 5280 section 4.1.2.2);
+/// the key, which is new each time, makes it so.
 bool set_serial_number(X509* certificate) {
-  std::array<std::uint8_t, 8> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return false;
-  const std::uint64_t serial = ByteReader{random}.u64() >> 1;  // Positive (RFC 5280).
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  if (X509_pubkey_digest(certificate, EVP_sha256(), digest.data(), nullptr) != 1) return false;
+  const std::uint64_t serial = ByteReader{digest}.u64() >> 1;  // Positive.
   return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial | 1) == 1;
 }
 

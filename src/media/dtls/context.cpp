@@ -17,6 +17,7 @@ constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr const char* kSignatures =
     "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384:"
     "ECDSA+SHA512:RSA-PSS+SHA512:RSA+SHA512";
+constexpr long kSendBufferBytes = 2048;
 constexpr const char* kSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 
 /// Nobody but the fingerprint vouches for a certificate, and the Endpoint compares that.
@@ -41,6 +42,8 @@ Context::Context(const Certificate& certificate) {
                                    SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  // Our records fit into datagrams; the default reserves 16 KiB for each association.
+  VIS_ASSERT(SSL_CTX_set_max_send_fragment(context, kSendBufferBytes) == 1);
   SSL_CTX_set_max_cert_list(context, static_cast<long>(limits::kDtlsCertificateBytes));
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(context, accept_any_certificate, nullptr);

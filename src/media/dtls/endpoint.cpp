@@ -20,9 +20,12 @@ constexpr std::string_view kExporterLabel = "EXTRACTOR-dtls_srtp";
 constexpr unsigned kExpiredUs = 1;
 constexpr unsigned kNeverUs = 3'600'000'000;
 
-bool timer_runs(SSL* ssl) {
-  timeval left{};
-  return DTLSv1_get_timeout(ssl, &left) == 1;
+/// One that says "later", not "the end", when it is empty.
+BIO* new_buffer() {
+  BIO* const buffer = BIO_new(BIO_s_mem());
+  VIS_ASSERT(buffer != nullptr);
+  BIO_set_mem_eof_return(buffer, -1);
+  return buffer;
 }
 
 std::string_view last_error() {
@@ -133,12 +136,9 @@ unsigned Endpoint::on_timer(ssl_st* ssl, unsigned current_us) {
 
 void Endpoint::make_ssl() {
   ssl_.reset(SSL_new(context_->ssl_ctx()));
-  incoming_ = BIO_new(BIO_s_mem());
-  outgoing_ = BIO_new(BIO_s_mem());
-  VIS_ASSERT(ssl_ && incoming_ != nullptr && outgoing_ != nullptr);
-  // An empty buffer means "later", not the end.
-  BIO_set_mem_eof_return(incoming_, -1);
-  BIO_set_mem_eof_return(outgoing_, -1);
+  VIS_ASSERT(ssl_);
+  incoming_ = new_buffer();
+  outgoing_ = new_buffer();
   SSL_set_bio(ssl_.get(), incoming_, outgoing_);
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_mtu(ssl_.get(), static_cast<long>(kMtu));
@@ -187,6 +187,9 @@ void Endpoint::handshake(TimePoint now, Output& out) {
   collect(now, out);
   if (result != 1) return;
   flight_.clear();
+  // The buffer has grown to hold a flight many times over; from now on it holds a record.
+  outgoing_ = new_buffer();
+  SSL_set0_wbio(ssl_.get(), outgoing_);
   state_ = State::Unverified;
   if (!expected_.empty()) verify(out);
 }
@@ -251,7 +254,7 @@ bool Endpoint::export_keys(Output& out) {
 }
 
 void Endpoint::read(Output& out) {
-  std::array<std::uint8_t, limits::kDtlsApplicationBytes> buffer;
+  std::array<std::uint8_t, SSL3_RT_MAX_PLAIN_LENGTH> buffer;
   for (;;) {
     const int result = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
     if (result > 0) {
@@ -290,7 +293,6 @@ void Endpoint::collect(TimePoint now, Output& out) {
     }
   }
   if (!copies.empty()) flight_.replace(now, std::move(copies));
-  if (!timer_runs(ssl_.get())) flight_.clear();
   marks_.clear();
   BIO_reset(outgoing_);
 }

@@ -71,7 +71,7 @@ class Endpoint final {
   std::optional<TimePoint> next_deadline() const;
 
   /// One SCTP packet, in one record, in one datagram. FailedPrecondition unless connected;
-  /// LimitExceeded.
+  /// LimitExceeded beyond kDtlsApplicationBytes.
   Result<void> send_application_data(Bytes data, Output& out);
   /// Says goodbye to a connected peer. To drop an association without a word, destroy it.
   void close(Output& out);

@@ -105,13 +105,14 @@ TEST(DtlsData, is_refused_before_the_peer_is_verified) {
   EXPECT_TRUE(out.datagrams.empty());
 }
 
-TEST(DtlsData, of_one_record_is_sent_and_more_is_refused) {
+TEST(DtlsData, of_one_datagram_is_sent_and_more_is_refused) {
   Link link;
   link.connect();
   Output out;
   ByteVector data(limits::kDtlsApplicationBytes);
   EXPECT_TRUE(link.client().endpoint.send_application_data(data, out).has_value());
   ASSERT_EQ(out.datagrams.size(), 1U);
+  EXPECT_EQ(out.datagrams[0].size(), Endpoint::kMtu);
   link.inject(link.server(), out.datagrams[0]);
   EXPECT_EQ(link.server().received.at(0).size(), limits::kDtlsApplicationBytes);
   out.clear();
@@ -433,6 +434,18 @@ TEST(DtlsPeer, without_a_certificate_or_with_old_cryptography_is_refused) {
   }
 }
 
+TEST(DtlsPeer, may_show_a_large_certificate_up_to_the_limit) {
+  for (const bool past_limit : {false, true}) {
+    Link link;
+    start_server(link);
+    OpensslPeer peer{{}};
+    constexpr std::size_t kWithoutComment = 400;
+    const std::size_t comment = limits::kDtlsCertificateBytes - (past_limit ? 0 : kWithoutComment);
+    link.expect(link.server(), {peer.show_large_certificate(comment)});
+    EXPECT_EQ(meets(link, peer), !past_limit);
+  }
+}
+
 TEST(DtlsPeer, that_asks_to_renegotiate_is_refused_and_stays_connected) {
   Link link;
   start_server(link);
@@ -440,7 +453,11 @@ TEST(DtlsPeer, that_asks_to_renegotiate_is_refused_and_stays_connected) {
   ASSERT_TRUE(meets(link, peer));
   SSL_renegotiate(peer.ssl());
   SSL_do_handshake(peer.ssl());
+  const std::size_t sent = link.server().sent.size();
   for (const ByteVector& record : peer.take_records()) link.inject(link.server(), record);
+  ASSERT_EQ(link.server().sent.size(), sent + 1);
+  ByteReader reader{link.server().sent.back().second};
+  EXPECT_EQ(Record::parse(reader)->type, ContentType::Alert);
   EXPECT_EQ(link.server().endpoint.state(), Endpoint::State::Connected);
 }
 

@@ -81,6 +81,16 @@ TEST(DtlsHandshake, repeats_a_flight_at_doubling_intervals_and_then_gives_up) {
   EXPECT_FALSE(link.client().endpoint.next_deadline().has_value());
 }
 
+TEST(DtlsHandshake, repeats_nothing_once_it_was_answered) {
+  Link link{1, {.delay_min = 40ms, .delay_max = 40ms}};
+  link.introduce();
+  link.start();
+  link.run(10s);
+  ASSERT_TRUE(link.connected());
+  EXPECT_EQ(link.client().sent.size(), 2U);
+  EXPECT_EQ(link.server().sent.size(), 2U);
+}
+
 TEST(DtlsHandshake, never_uses_a_record_number_twice) {
   Link link{7, {.loss_percent = 40, .delay_min = 10ms, .delay_max = 80ms}};
   link.introduce();

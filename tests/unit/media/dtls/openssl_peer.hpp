@@ -4,6 +4,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "base/bytes.hpp"
 #include "unit/media/dtls/link.hpp"
@@ -52,6 +53,25 @@ class OpensslPeer final {
   }
 
   SSL* ssl() const { return ssl_.get(); }
+
+  /// Shows a certificate with a comment of so many bytes; returns its fingerprint.
+  Fingerprint show_large_certificate(std::size_t comment_bytes) {
+    X509* const certificate = X509_dup(certificate_of(0).x509());
+    ASN1_OCTET_STRING* const comment = ASN1_OCTET_STRING_new();
+    const ByteVector text(comment_bytes, 'c');
+    ASN1_OCTET_STRING_set(comment, text.data(), static_cast<int>(text.size()));
+    X509_EXTENSION* const extension =
+        X509_EXTENSION_create_by_OBJ(nullptr, OBJ_nid2obj(NID_netscape_comment), 0, comment);
+    X509_add_ext(certificate, extension, -1);
+    X509_sign(certificate, certificate_of(0).key(), EVP_sha256());
+    SSL_use_certificate(ssl(), certificate);
+    SSL_use_PrivateKey(ssl(), certificate_of(0).key());
+    const Fingerprint fingerprint = fingerprint_of(certificate, HashFunction::Sha256);
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(comment);
+    X509_free(certificate);
+    return fingerprint;
+  }
 
   /// Takes one datagram in, or none, and gives back what the peer writes then: its records.
   std::vector<ByteVector> exchange(Bytes datagram) {
