@@ -22,8 +22,8 @@ constexpr std::uint32_t kTcpHostPreference = 105;
 /// RFC 6544 section 4.2: the upper three bits of the local preference tell the direction.
 constexpr std::uint16_t kPassiveDirection = 4;
 
-template <typename E, std::size_t N>
-using Names = std::array<std::pair<std::string_view, E>, N>;
+template <typename E, std::size_t kCount>
+using Names = std::array<std::pair<std::string_view, E>, kCount>;
 
 constexpr Names<CandidateType, 4> kTypes{{{"host", CandidateType::Host},
                                           {"srflx", CandidateType::ServerReflexive},
@@ -39,16 +39,16 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-template <typename E, std::size_t N>
-std::optional<E> value_of(const Names<E, N>& names, std::string_view name) {
+template <typename E, std::size_t kCount>
+std::optional<E> value_of(const Names<E, kCount>& names, std::string_view name) {
   for (const auto& [known, value] : names) {
     if (equal_ignoring_case(known, name)) return value;
   }
   return std::nullopt;
 }
 
-template <typename E, std::size_t N>
-std::string_view name_of(const Names<E, N>& names, E value) {
+template <typename E, std::size_t kCount>
+std::string_view name_of(const Names<E, kCount>& names, E value) {
   for (const auto& [name, known] : names) {
     if (known == value) return name;
   }
