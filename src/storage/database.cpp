@@ -1,6 +1,7 @@
 #include "storage/database.hpp"
 
 #include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -100,8 +101,8 @@ Result<Opened> open_and_migrate(const SessionOptions& options, WallTime now) {
 
 }  // namespace
 
-Result<SchemaVersions> migrate_database(const std::string& url, WallTime now) {
-  const auto parsed = DatabaseUrl::parse(url);
+Result<SchemaVersions> migrate_database(const Secret& url, WallTime now) {
+  const auto parsed = DatabaseUrl::parse(url.reveal());
   if (!parsed) return std::unexpected(parsed.error());
   const auto opened = open_and_migrate({.url = *parsed}, now);
   if (!opened) return std::unexpected(opened.error());
@@ -142,7 +143,7 @@ struct Database::Parts {
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options, WallTime now,
                                                  Surroundings surroundings) {
-  const auto url = DatabaseUrl::parse(options.url);
+  const auto url = DatabaseUrl::parse(options.url.reveal());
   if (!url) return std::unexpected(url.error());
   const SessionOptions session_options{.url = *url, .sqlite_bytes_max = options.sqlite_bytes_max};
   auto opened = open_and_migrate(session_options, now);

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "base/time.hpp"
 #include "core/events/event_log.hpp"
 #include "core/projects/project_store.hpp"
@@ -19,7 +19,7 @@
 namespace vis::storage {
 
 struct DatabaseOptions {
-  std::string url;                     ///< `sqlite:PATH` or `postgresql://…`.
+  Secret url;                          ///< `sqlite:PATH` or `postgresql://…`; may hold a password.
   std::filesystem::path key_file;      ///< The master key; made when there is neither key nor data.
   std::size_t readers = 2;             ///< Connections for queries; one more writes.
   std::uint64_t sqlite_bytes_max = 0;  ///< How large a SQLite file may grow; 0 = the disk decides.
@@ -34,7 +34,7 @@ struct SchemaVersions {
 /// Brings the schema of the database at `url` up to date; blocks. FailedPrecondition when the
 /// database is newer than this program, InvalidArgument for a bad URL, Unavailable when it cannot
 /// be reached or written.
-Result<SchemaVersions> migrate_database(const std::string& url, WallTime now);
+Result<SchemaVersions> migrate_database(const Secret& url, WallTime now);
 
 /// Everything that the server keeps, on SQLite or PostgreSQL. Opened once at start-up by `app`,
 /// which hands the ports to core.

@@ -65,7 +65,7 @@ int run(const std::string& url, const std::string& key_file, const std::string& 
   SystemRandom random;
   Metrics metrics;
   auto database = storage::Database::open(
-      {.url = url, .key_file = key_file}, wall_now(),
+      {.url = Secret(url), .key_file = key_file}, wall_now(),
       {.executor = context.get_executor(), .random = random, .metrics = metrics});
   if (!database) {
     std::fprintf(stderr, "%s\n", database.error().message.c_str());

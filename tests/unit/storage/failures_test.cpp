@@ -201,7 +201,8 @@ TEST_F(SqliteFileTest, a_database_that_may_not_be_written_is_refused_at_the_star
 }
 
 TEST(PostgresUrl, a_server_that_is_not_there_is_an_error_without_the_password) {
-  const auto versions = migrate_database("postgresql://u:hunter2@/db?host=/nonexistent", at_ms(0));
+  const auto versions =
+      migrate_database(Secret("postgresql://u:hunter2@/db?host=/nonexistent"), at_ms(0));
   ASSERT_FALSE(versions);
   EXPECT_EQ(versions.error().code, Errc::Unavailable);
   EXPECT_THAT(versions.error().message, HasSubstr("cannot be reached"));

@@ -56,11 +56,11 @@ TEST(Migrations, say_the_same_to_both_databases_but_for_three_words) {
 
 TEST_P(MigrationsTest, an_empty_database_is_brought_to_the_newest_version_once) {
   const int newest = migrations().back().number;
-  const auto first = migrate_database(url_, at_ms(0));
+  const auto first = migrate_database(Secret(url_), at_ms(0));
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->from, 0);
   EXPECT_EQ(first->to, newest);
-  const auto second = migrate_database(url_, at_ms(0));
+  const auto second = migrate_database(Secret(url_), at_ms(0));
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(second->from, newest);
   EXPECT_EQ(second->to, newest);
@@ -84,10 +84,10 @@ TEST_P(MigrationsTest, a_database_newer_than_the_program_is_refused_and_left_alo
 
 TEST_P(MigrationsTest, a_migration_that_fails_half_way_changes_nothing) {
   session()->sql << "create table tracks (sid integer)";
-  EXPECT_FALSE(migrate_database(url_, at_ms(0)));
+  EXPECT_FALSE(migrate_database(Secret(url_), at_ms(0)));
   EXPECT_EQ(schema_version(*session()), 0);
   session()->sql << "drop table tracks";
-  EXPECT_TRUE(migrate_database(url_, at_ms(0)));
+  EXPECT_TRUE(migrate_database(Secret(url_), at_ms(0)));
 }
 
 TEST_P(MigrationsTest, of_two_servers_that_start_at_once_both_find_the_schema_and_one_key) {

@@ -40,7 +40,9 @@ class DatabaseTest : public testing::Test {
   explicit DatabaseTest(Dialect dialect);
 
   std::string new_database_url();
-  DatabaseOptions options() const { return {.url = url_, .key_file = directory_ / "master.key"}; }
+  DatabaseOptions options() const {
+    return {.url = Secret(url_), .key_file = directory_ / "master.key"};
+  }
   Result<std::unique_ptr<Database>> try_open(const DatabaseOptions& options);
   void open();
   void close() { database_.reset(); }
