@@ -160,11 +160,11 @@ Task<std::expected<RequestHead, Refusal>> Connection::read_head() {
       allow(timeouts.header);
     }
     const bool half_an_empty_line = buffer_ == "\r";
-    const auto size = finder.find(half_an_empty_line ? std::string_view{} : buffer_);
-    if (!size) co_return std::unexpected(size.error());
-    if (*size) {
-      auto head = RequestHead::parse(std::string_view(buffer_).substr(0, **size));
-      buffer_.erase(0, **size);
+    const auto found = finder.find(half_an_empty_line ? std::string_view{} : buffer_);
+    if (!found) co_return std::unexpected(found.error());
+    if (const std::optional<std::size_t>& size = *found) {
+      auto head = RequestHead::parse(std::string_view(buffer_).substr(0, *size));
+      buffer_.erase(0, *size);
       first_ = false;
       co_return head;
     }

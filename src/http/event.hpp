@@ -5,7 +5,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
-#include <utility>
 
 #include "base/task.hpp"
 
@@ -16,8 +15,8 @@ namespace vis::http {
 /// one thread of the executor. A cancelled wait returns like one that was woken.
 class Event final {
  public:
-  explicit Event(boost::asio::any_io_executor executor)
-      : timer_(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+  explicit Event(const boost::asio::any_io_executor& executor)
+      : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
 
   void notify() { timer_.cancel(); }
   Task<> wait() {

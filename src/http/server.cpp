@@ -212,7 +212,8 @@ Task<> Server::Impl::serve(tcp::socket socket, bool tls) {
   if (failure) co_return;
   socket.set_option(tcp::no_delay(true), failure);
   Connection connection(
-      state_, tls ? Stream(std::move(socket), tls_->context) : Stream(std::move(socket)), peer);
+      state_, tls && tls_ ? Stream(std::move(socket), tls_->context) : Stream(std::move(socket)),
+      peer);
   const Membership membership(*this, connection);
   co_await connection.run();
 }

@@ -13,6 +13,7 @@ namespace vis::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
@@ -55,7 +56,7 @@ Task<Stream::Transfer> Stream::write_some(Outgoing outgoing) {
   co_return Transfer{failure, bytes};
 }
 
-Task<Stream::error_code> Stream::handshake() {
+Task<error_code> Stream::handshake() {
   error_code failure;
   if (TlsStream* tls = transport_->tls()) {
     auto token = asio::redirect_error(asio::use_awaitable, failure);

@@ -20,8 +20,6 @@ namespace vis::http {
 /// outlive both.
 class Stream final {
  public:
-  using error_code = boost::system::error_code;
-
   explicit Stream(boost::asio::ip::tcp::socket socket);
   /// The TLS settings are taken now; `tls` may change or go afterwards.
   Stream(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls);
@@ -32,7 +30,7 @@ class Stream final {
   boost::asio::any_io_executor get_executor();
 
   struct Transfer {
-    error_code failure;
+    boost::system::error_code failure;
     std::size_t bytes = 0;
   };
   /// Waits for at least one byte; the end of the stream is a failure.
@@ -53,7 +51,7 @@ class Stream final {
   Task<Transfer> write_some(Outgoing outgoing);
 
   /// The server's side of the TLS handshake; nothing for plain TCP.
-  Task<error_code> handshake();
+  Task<boost::system::error_code> handshake();
   /// Tells the peer that nothing more will come: TLS close_notify, then TCP FIN.
   Task<> finish();
 

@@ -49,56 +49,68 @@ bool accepts_deflate_offer(std::string_view extensions) {
   return false;
 }
 
+struct Inflater::State {
+  z_stream zlib = {};
+
+  State() { VIS_ASSERT(inflateInit2(&zlib, kRawWindowBits) == Z_OK); }
+  ~State() { inflateEnd(&zlib); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+};
+
 Inflater::Inflater() = default;
-Inflater::~Inflater() {
-  if (zlib_) inflateEnd(zlib_.get());
-}
+Inflater::~Inflater() = default;
 
 Result<std::string> Inflater::inflate(std::string_view compressed, std::size_t bytes_max) {
-  if (!zlib_) {
-    zlib_ = std::make_unique<z_stream>();
-    VIS_ASSERT(inflateInit2(zlib_.get(), kRawWindowBits) == Z_OK);
-  }
-  inflateReset(zlib_.get());
+  if (!state_) state_ = std::make_unique<State>();
+  z_stream& zlib = state_->zlib;
+  inflateReset(&zlib);
   std::string plain;
   std::array<char, 16 * 1024> buffer;
   for (const std::string_view input : {compressed, kTail}) {
-    set_input(*zlib_, input);
+    set_input(zlib, input);
     do {
-      zlib_->next_out = reinterpret_cast<Bytef*>(buffer.data());
-      zlib_->avail_out = static_cast<uInt>(buffer.size());
-      const int status = ::inflate(zlib_.get(), Z_SYNC_FLUSH);
+      zlib.next_out = reinterpret_cast<Bytef*>(buffer.data());
+      zlib.avail_out = static_cast<uInt>(buffer.size());
+      const int status = ::inflate(&zlib, Z_SYNC_FLUSH);
       const bool sound = status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR;
       if (!sound) return fail(Errc::InvalidArgument, "broken deflate data");
-      plain.append(buffer.data(), buffer.size() - zlib_->avail_out);
+      plain.append(buffer.data(), buffer.size() - zlib.avail_out);
       if (plain.size() > bytes_max) return fail(Errc::LimitExceeded, "too long once inflated");
       if (status == Z_STREAM_END) return plain;
-    } while (zlib_->avail_out == 0);
+    } while (zlib.avail_out == 0);
   }
   return plain;
 }
 
-Deflater::Deflater() = default;
-Deflater::~Deflater() {
-  if (zlib_) deflateEnd(zlib_.get());
-}
+struct Deflater::State {
+  z_stream zlib = {};
 
-std::string Deflater::deflate(std::string_view plain) {
-  if (!zlib_) {
-    zlib_ = std::make_unique<z_stream>();
-    VIS_ASSERT(deflateInit2(zlib_.get(), kLevel, Z_DEFLATED, kRawWindowBits, kMemoryLevel,
+  State() {
+    VIS_ASSERT(deflateInit2(&zlib, kLevel, Z_DEFLATED, kRawWindowBits, kMemoryLevel,
                             Z_DEFAULT_STRATEGY) == Z_OK);
   }
-  deflateReset(zlib_.get());
-  set_input(*zlib_, plain);
+  ~State() { deflateEnd(&zlib); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+};
+
+Deflater::Deflater() = default;
+Deflater::~Deflater() = default;
+
+std::string Deflater::deflate(std::string_view plain) {
+  if (!state_) state_ = std::make_unique<State>();
+  z_stream& zlib = state_->zlib;
+  deflateReset(&zlib);
+  set_input(zlib, plain);
   std::string compressed;
   std::array<char, 16 * 1024> buffer;
   do {
-    zlib_->next_out = reinterpret_cast<Bytef*>(buffer.data());
-    zlib_->avail_out = static_cast<uInt>(buffer.size());
-    ::deflate(zlib_.get(), Z_SYNC_FLUSH);
-    compressed.append(buffer.data(), buffer.size() - zlib_->avail_out);
-  } while (zlib_->avail_out == 0);
+    zlib.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    zlib.avail_out = static_cast<uInt>(buffer.size());
+    ::deflate(&zlib, Z_SYNC_FLUSH);
+    compressed.append(buffer.data(), buffer.size() - zlib.avail_out);
+  } while (zlib.avail_out == 0);
   VIS_ASSERT(compressed.ends_with(kTail));
   compressed.resize(compressed.size() - kTail.size());
   return compressed;

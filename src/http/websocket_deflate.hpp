@@ -7,8 +7,6 @@
 
 #include "base/result.hpp"
 
-struct z_stream_s;
-
 namespace vis::http {
 
 /// RFC 7692 permessage-deflate, always without context takeover: a message is compressed on its
@@ -31,7 +29,8 @@ class Inflater final {
   Result<std::string> inflate(std::string_view compressed, std::size_t bytes_max);
 
  private:
-  std::unique_ptr<z_stream_s> zlib_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// Deflates messages, likewise.
@@ -43,7 +42,8 @@ class Deflater final {
   std::string deflate(std::string_view plain);
 
  private:
-  std::unique_ptr<z_stream_s> zlib_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace vis::http

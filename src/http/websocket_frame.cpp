@@ -78,17 +78,18 @@ std::string close_payload(CloseCode code, std::string_view reason) {
 std::expected<std::optional<WebSocketEvent>, Violation> FrameDecoder::next(
     std::string_view& input) {
   while (true) {
-    if (!frame_) {
+    if (!in_frame_) {
       if (!take_header(input)) return std::nullopt;
       auto frame = parse_header();
       if (!frame) return std::unexpected(frame.error());
       header_.clear();
       frame_ = *frame;
+      in_frame_ = true;
     }
     take_payload(input);
-    if (frame_->left > 0) return std::nullopt;
+    if (frame_.left > 0) return std::nullopt;
     auto event = finish_frame();
-    frame_.reset();
+    in_frame_ = false;
     if (!event || *event) return event;
   }
 }
@@ -142,51 +143,52 @@ std::expected<FrameDecoder::Frame, Violation> FrameDecoder::parse_header() {
 
 std::expected<void, Violation> FrameDecoder::start_message(const Frame& frame, bool compressed) {
   const bool continues = frame.opcode == Opcode::Continuation;
-  if (continues != message_.has_value()) return protocol_error("fragments out of order");
+  if (continues != in_message_) return protocol_error("fragments out of order");
   if (compressed && (continues || !deflate_)) return protocol_error("reserved bit");
   if (!continues) {
     const bool is_text = frame.opcode == Opcode::Text;
-    message_ = WebSocketMessage{
-        is_text ? WebSocketMessage::Kind::Text : WebSocketMessage::Kind::Binary, {}};
+    in_message_ = true;
+    message_.kind = is_text ? WebSocketMessage::Kind::Text : WebSocketMessage::Kind::Binary;
+    message_.data.clear();
     message_compressed_ = compressed;
   }
-  if (frame.left > message_bytes_max_ - message_->data.size()) {
+  if (frame.left > message_bytes_max_ - message_.data.size()) {
     return violation(CloseCode::TooBig, "message too big");
   }
   return {};
 }
 
 void FrameDecoder::take_payload(std::string_view& input) {
-  std::string& target = is_control(frame_->opcode) ? control_ : message_->data;
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(frame_->left, input.size()));
+  std::string& target = is_control(frame_.opcode) ? control_ : message_.data;
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(frame_.left, input.size()));
   const std::size_t start = target.size();
   target.append(input.substr(0, count));
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t key = frame_->mask[(frame_->mask_offset + i) % 4];
+    const std::uint8_t key = frame_.mask[(frame_.mask_offset + i) % 4];
     target[start + i] = static_cast<char>(static_cast<std::uint8_t>(target[start + i]) ^ key);
   }
-  frame_->mask_offset = (frame_->mask_offset + count) % 4;
-  frame_->left -= count;
+  frame_.mask_offset = (frame_.mask_offset + count) % 4;
+  frame_.left -= count;
   input.remove_prefix(count);
 }
 
 std::expected<std::optional<WebSocketEvent>, Violation> FrameDecoder::finish_frame() {
-  if (is_control(frame_->opcode)) return finish_control();
-  if (!frame_->final) return std::nullopt;
+  if (is_control(frame_.opcode)) return finish_control();
+  if (!frame_.final) return std::nullopt;
   return finish_message();
 }
 
 std::expected<std::optional<WebSocketEvent>, Violation> FrameDecoder::finish_control() {
-  if (frame_->opcode == Opcode::Ping) return PingReceived{std::exchange(control_, {})};
-  if (frame_->opcode == Opcode::Pong) return PongReceived{};
+  if (frame_.opcode == Opcode::Ping) return PingReceived{std::exchange(control_, {})};
+  if (frame_.opcode == Opcode::Pong) return PongReceived{};
   auto close = parse_close(control_);
   if (!close) return std::unexpected(close.error());
   return *close;
 }
 
 std::expected<std::optional<WebSocketEvent>, Violation> FrameDecoder::finish_message() {
-  WebSocketMessage message = std::move(*message_);
-  message_.reset();
+  in_message_ = false;
+  WebSocketMessage message = std::exchange(message_, {});
   if (message_compressed_) {
     auto inflated = inflater_.inflate(message.data, message_bytes_max_);
     if (!inflated) {

@@ -98,11 +98,13 @@ class FrameDecoder final {
   bool deflate_;
   Inflater inflater_;
 
-  std::string header_;          ///< Of the frame that begins.
-  std::optional<Frame> frame_;  ///< Once its header is complete.
-  std::string control_;         ///< Payload of a control frame, which may come between fragments.
+  std::string header_;     ///< Of the frame that begins.
+  bool in_frame_ = false;  ///< The header is complete, and `frame_` what it says.
+  Frame frame_;
+  std::string control_;  ///< Payload of a control frame, which may come between fragments.
 
-  std::optional<WebSocketMessage> message_;  ///< Being assembled.
+  bool in_message_ = false;  ///< Some fragment has come, the final one has not.
+  WebSocketMessage message_;
   bool message_compressed_ = false;
 };
 

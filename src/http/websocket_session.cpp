@@ -243,18 +243,19 @@ Task<> WebSocketSession::read_loop() {
 /// Acts on every event that `bytes` complete. They stay where they are until this returns.
 Task<> WebSocketSession::decode(std::string_view bytes) {
   while (!ended_) {
-    auto event = decoder_.next(bytes);
-    if (!event) {
-      on_violation(event.error());
+    auto decoded = decoder_.next(bytes);
+    if (!decoded) {
+      on_violation(decoded.error());
       co_return;
     }
-    if (!*event) co_return;
-    if (auto* message = std::get_if<WebSocketMessage>(&**event)) {
+    std::optional<WebSocketEvent>& event = *decoded;
+    if (!event) co_return;
+    if (auto* message = std::get_if<WebSocketMessage>(&*event)) {
       co_await on_message(std::move(*message));
-    } else if (auto* ping = std::get_if<PingReceived>(&**event)) {
+    } else if (auto* ping = std::get_if<PingReceived>(&*event)) {
       pong_due_ = std::move(ping->payload);
       writable_.notify();
-    } else if (const auto* close = std::get_if<CloseReceived>(&**event)) {
+    } else if (const auto* close = std::get_if<CloseReceived>(&*event)) {
       on_close(close->code);
     }
   }
