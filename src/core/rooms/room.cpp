@@ -129,7 +129,6 @@ Result<ResumeResult> Room::resume(Now now, Participant& participant, SessionObse
 }
 
 void Room::signal_lost(Now now, Participant& participant) {
-  state_.outbox().forget(participant.observer);
   participant.observer = nullptr;
   participant.signal_lost_at = now.monotonic;
   if (!participant.active()) remove(now, participant, {.reason = LeaveReason::SignalClose});

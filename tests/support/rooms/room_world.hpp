@@ -56,29 +56,27 @@ class RoomWorld {
 
   // ---- coming in ----
 
-  Result<std::unique_ptr<Peer>> try_join(JoinRequest request) {
-    auto peer = std::make_unique<Peer>();
+  Result<Peer*> try_join(JoinRequest request) {
+    Peer* peer = peers_.emplace_back(std::make_unique<Peer>()).get();
     auto joined = rooms.join(now_, std::move(request), peer->session);
     if (!joined) return std::unexpected(joined.error());
     peer->joined = std::move(*joined);
     return peer;
   }
   /// Joined, with its transports opened, but without media.
-  std::unique_ptr<Peer> join(JoinRequest request) {
-    auto peer = try_join(std::move(request));
+  Peer* join(JoinRequest request) {
+    const auto peer = try_join(std::move(request));
     VIS_ASSERT(peer.has_value());
     rooms.joined(now_, (*peer)->sid());
-    return std::move(*peer);
+    return *peer;
   }
   /// In the room with media and data channels up.
-  std::unique_ptr<Peer> enter(JoinRequest request) {
-    auto peer = join(std::move(request));
+  Peer* enter(JoinRequest request) {
+    Peer* peer = join(std::move(request));
     connect(*peer);
     return peer;
   }
-  std::unique_ptr<Peer> enter(std::string identity) {
-    return enter(join_request(std::move(identity)));
-  }
+  Peer* enter(std::string identity) { return enter(join_request(std::move(identity))); }
 
   // ---- what media would tell ----
 
@@ -171,6 +169,7 @@ class RoomWorld {
   RecordingJournal journal;
 
  private:
+  std::vector<std::unique_ptr<Peer>> peers_;  ///< Kept: the rooms may still tell them something.
   SeededRandom random_{1};
   Now now_{.monotonic = TimePoint(1000s), .wall = wall_from_unix_ms(1'700'000'000'000)};
   int last_cid_ = 0;

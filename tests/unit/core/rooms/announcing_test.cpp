@@ -45,7 +45,7 @@ TEST_F(Announcing, tells_that_viewers_became_active_together_and_not_more_often_
 TEST_F(Announcing, does_not_repeat_in_a_batch_what_was_told_at_once) {
   const auto alice = world.enter("alice");
   const auto bob = world.join(join_request("bob"));
-  const auto carol = world.enter("carol");
+  world.enter("carol");
   world.connect(*bob);  // Waits for the next batch.
   world.publish(*bob, TrackSource::Microphone);
   alice->session.clear();
@@ -124,7 +124,7 @@ TEST_F(Announcing, leaves_the_hidden_and_the_dependent_out_of_the_counts) {
   const auto ghost = world.enter(hidden("ghost"));
   JoinRequest agent_request = join_request("agent");
   agent_request.kind = ParticipantKind::Agent;
-  const auto agent = world.enter(agent_request);
+  world.enter(agent_request);
   world.publish(*alice, TrackSource::Microphone);
   world.publish(*ghost, TrackSource::Microphone);
   const auto room = world.rooms.find_room(ProjectId("demo"), "meeting");
@@ -136,8 +136,8 @@ TEST_F(Announcing, tells_of_changed_counts_within_five_seconds) {
   const auto alice = world.enter("alice");
   world.advance(10s);
   alice->session.clear();
-  const auto bob = world.enter("bob");
-  const auto carol = world.enter("carol");
+  world.enter("bob");
+  world.enter("carol");
   world.advance(Announcer::kRoomInterval);
   ASSERT_FALSE(alice->session.rooms.empty());
   EXPECT_LE(alice->session.rooms.size(), 2U);
@@ -146,6 +146,7 @@ TEST_F(Announcing, tells_of_changed_counts_within_five_seconds) {
 
 TEST_F(Announcing, counts_publishers_as_they_begin_and_end) {
   const auto alice = world.enter("alice");
+  world.advance(Announcer::kRoomInterval);
   const TrackSid track = world.publish(*alice, TrackSource::Microphone);
   world.advance(Announcer::kRoomInterval);
   EXPECT_EQ(alice->session.rooms.back().publishers, 1U);

@@ -20,9 +20,9 @@ class DataRoutingTest : public testing::Test {
   }
 
   RoomWorld world;
-  std::unique_ptr<Peer> alice = world.enter("alice");
-  std::unique_ptr<Peer> bob = world.enter("bob");
-  std::unique_ptr<Peer> carol = world.enter("carol");
+  Peer* alice = world.enter("alice");
+  Peer* bob = world.enter("bob");
+  Peer* carol = world.enter("carol");
 };
 
 TEST_F(DataRoutingTest, sends_to_all_but_the_sender) {

@@ -48,7 +48,7 @@ TEST_F(Joining, carries_what_clients_mirror_to_each_other) {
 }
 
 TEST_F(Joining, tells_the_newcomer_nothing_before_join_has_returned) {
-  const auto bob = world.enter("bob");
+  world.enter("bob");
   const auto alice = world.try_join(join_request("alice"));
   ASSERT_TRUE(alice);
   EXPECT_TRUE((*alice)->session.heard.empty());
@@ -247,7 +247,7 @@ TEST_F(Joining, is_refused_with_texts_beyond_their_limits_and_changes_nothing) {
 TEST_F(Joining, is_limited_to_the_number_of_participants_of_the_room) {
   JoinRequest request = join_request("alice");
   request.room_options.max_participants = 2;
-  const auto alice = world.enter(request);
+  world.enter(request);
   const auto bob = world.enter("bob");
   EXPECT_EQ(world.try_join(join_request("carol")).error().code, Errc::LimitExceeded);
   EXPECT_TRUE(world.try_join(dependent("agent")));
@@ -258,7 +258,7 @@ TEST_F(Joining, is_limited_to_the_number_of_participants_of_the_room) {
 TEST_F(Joining, of_a_full_room_leaves_the_older_session_alone) {
   JoinRequest request = join_request("alice");
   request.room_options.max_participants = 1;
-  const auto alice = world.enter(request);
+  world.enter(request);
   const auto agent = world.enter(dependent("agent"));
   JoinRequest as_person = join_request("agent");
   EXPECT_EQ(world.try_join(as_person).error().code, Errc::LimitExceeded);

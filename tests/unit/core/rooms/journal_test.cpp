@@ -17,7 +17,7 @@ class Journal : public testing::Test {
 TEST_F(Journal, tells_a_call_from_beginning_to_end_in_order) {
   const auto alice = world.enter("alice");
   const TrackSid track = world.publish(*alice, TrackSource::Camera);
-  const auto bob = world.enter("bob");
+  world.enter("bob");
   world.event(*alice, TrackEnded{track});
   world.publish(*alice, TrackSource::Microphone);
   world.rooms.leave(world.now(), alice->sid(), LeaveReason::ClientInitiated);
@@ -43,7 +43,7 @@ TEST_F(Journal, tells_who_left_before_media_was_up_from_who_was_in_the_room) {
 
 TEST_F(Journal, carries_the_room_as_it_was_then) {
   const auto alice = world.enter("alice");
-  const auto bob = world.enter("bob");
+  world.enter("bob");
   world.rooms.leave(world.now(), alice->sid(), LeaveReason::ClientInitiated);
   std::vector<std::uint32_t> counts;
   for (const auto& entry : world.journal.entries) counts.push_back(entry.room.participants);
@@ -69,7 +69,7 @@ TEST_F(Journal, knows_nothing_of_tracks_that_were_never_negotiated) {
 }
 
 TEST_F(Journal, records_updates_of_rooms_and_participants_that_change_something) {
-  const auto alice = world.enter("alice");
+  world.enter("alice");
   world.journal.clear();
   world.rooms.update_room_metadata(world.now(), ProjectId("demo"), "meeting", "m").value();
   world.rooms.update_room_metadata(world.now(), ProjectId("demo"), "meeting", "m").value();
@@ -90,9 +90,9 @@ TEST_F(Journal, records_that_a_room_is_being_recorded_and_no_longer_is) {
 }
 
 TEST_F(Journal, ends_an_older_session_before_it_begins_the_new_one) {
-  const auto first = world.enter("alice");
+  world.enter("alice");
   world.journal.clear();
-  const auto second = world.enter("alice");
+  world.enter("alice");
   EXPECT_THAT(world.journal.story(),
               ElementsAre("participant_left alice", "participant_joined alice",
                           "participant_active alice"));

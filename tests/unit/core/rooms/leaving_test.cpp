@@ -170,7 +170,7 @@ TEST_F(Leaving, closes_a_room_over_the_heads_of_agents_and_recorders) {
 TEST_F(Leaving, counts_a_room_with_an_agent_alone_as_never_joined) {
   JoinRequest request = join_request("agent");
   request.permissions.agent = true;
-  const auto agent = world.enter(request);
+  world.enter(request);
   world.advance(299s);
   EXPECT_EQ(world.rooms.totals().rooms, 1U);
   world.advance(1s);
@@ -178,7 +178,7 @@ TEST_F(Leaving, counts_a_room_with_an_agent_alone_as_never_joined) {
 }
 
 TEST_F(Leaving, of_the_last_person_counts_also_when_it_turns_into_a_recorder) {
-  const auto alice = world.enter("alice");
+  world.enter("alice");
   Permissions permissions;
   permissions.recorder = true;
   ASSERT_TRUE(world.rooms.update_participant(world.now(), world.ref("alice"), {}, permissions));

@@ -23,9 +23,9 @@ class QualityReportingTest : public testing::Test {
   }
 
   RoomWorld world;
-  std::unique_ptr<Peer> alice = world.enter("alice");
-  std::unique_ptr<Peer> bob = world.enter("bob");
-  std::unique_ptr<Peer> carol = world.enter("carol");
+  Peer* alice = world.enter("alice");
+  Peer* bob = world.enter("bob");
+  Peer* carol = world.enter("carol");
   TrackSid camera = world.publish(*alice, TrackSource::Camera);
 };
 

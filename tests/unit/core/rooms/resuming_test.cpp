@@ -19,8 +19,8 @@ class Resuming : public testing::Test {
   }
 
   RoomWorld world;
-  std::unique_ptr<Peer> alice = world.enter("alice");
-  std::unique_ptr<Peer> bob = world.enter("bob");
+  Peer* alice = world.enter("alice");
+  Peer* bob = world.enter("bob");
   RecordingSession second;
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 /// A client with the picture of the room that it has from what it was told.
 struct Client {
-  std::unique_ptr<Peer> peer;
+  Peer* peer = nullptr;
   std::unique_ptr<RecordingSession> session;  ///< After a resume; before, that of the peer.
   std::map<std::string, ParticipantInfo> picture;
   std::size_t applied = 0;
@@ -185,10 +185,10 @@ class RandomRoom {
     request.permissions.hidden = number == 3;
     request.permissions.recorder = number == 4;
     if (number == 5) request.client.protocol = 2;
-    auto peer = world.try_join(request);
+    const auto peer = world.try_join(request);
     RC_ASSERT(peer.has_value());
     settle();
-    Client client{.peer = std::move(*peer)};
+    Client client{.peer = *peer};
     for (const ParticipantInfo& other : client.peer->joined.others) client.apply(other);
     clients_[request.identity] = std::move(client);
   }

@@ -31,7 +31,7 @@ class SubscribingTest : public testing::Test {
   SubscribeSpec last_spec() const { return world.media.last<Subscribe>().value().spec; }
 
   RoomWorld world;
-  std::unique_ptr<Peer> alice = world.enter("alice");
+  Peer* alice = world.enter("alice");
 };
 
 TEST_F(SubscribingTest, gives_every_track_of_the_others_to_those_who_ask_for_nothing) {
@@ -39,7 +39,7 @@ TEST_F(SubscribingTest, gives_every_track_of_the_others_to_those_who_ask_for_not
   const TrackSid before = world.publish(*alice, TrackSource::Microphone);
   const auto carol = world.enter("carol");
   const TrackSid after = world.publish(*alice, TrackSource::Camera);
-  for (const Peer* peer : {bob.get(), carol.get()}) {
+  for (const Peer* peer : {bob, carol}) {
     EXPECT_TRUE(world.is_subscribed(*peer, before));
     EXPECT_TRUE(world.is_subscribed(*peer, after));
   }
@@ -155,7 +155,7 @@ TEST_F(SubscribingTest, never_gives_tracks_of_the_hidden) {
 }
 
 TEST_F(SubscribingTest, names_streams_after_publisher_and_track) {
-  const auto bob = world.enter("bob");
+  world.enter("bob");
   const TrackSid track = world.publish(*alice, TrackSource::Camera);
   EXPECT_EQ(last_spec().stream_id, alice->sid().str() + "|" + track.str());
   EXPECT_EQ(last_spec().publisher, alice->sid());
@@ -166,7 +166,7 @@ TEST_F(SubscribingTest, lets_synced_tracks_share_a_stream_where_the_client_can) 
   JoinRequest request = join_request("alice");
   request.room_options.sync_streams = true;
   const auto publisher = synced.enter(request);
-  const auto chrome = synced.enter("chrome");
+  synced.enter("chrome");
   synced.publish(*publisher, TrackSource::Camera);
   EXPECT_EQ(synced.media.last<Subscribe>()->spec.stream_id, publisher->sid().str() + "|camera");
   synced.publish(*publisher, TrackSource::Microphone);
@@ -174,7 +174,7 @@ TEST_F(SubscribingTest, lets_synced_tracks_share_a_stream_where_the_client_can) 
 
   request = join_request("firefox");
   request.client.browser = "Firefox";
-  const auto firefox = synced.enter(request);
+  synced.enter(request);
   EXPECT_TRUE(synced.media.last<Subscribe>()->spec.stream_id.contains("|TR_"));
 }
 
@@ -183,7 +183,7 @@ TEST_F(SubscribingTest, keeps_stream_names_that_clients_chose_out_of_sdp_unless_
   JoinRequest request = join_request("alice");
   request.room_options.sync_streams = true;
   const auto publisher = synced.enter(request);
-  const auto bob = synced.enter("bob");
+  synced.enter("bob");
   TrackRequest track = RoomWorld::track_request("cam", TrackSource::Camera);
   track.stream = "a|b\r\na=evil";
   const auto published = synced.rooms.add_track(synced.now(), publisher->sid(), track);
@@ -324,10 +324,10 @@ TEST_F(SubscribingTest, keeps_the_old_permission_when_the_new_one_is_too_long) {
 // ---- which layer ----
 
 TEST_F(SubscribingTest, starts_high_or_small_where_the_client_will_say_what_it_shows) {
-  const auto bob = world.enter("bob");
+  world.enter("bob");
   JoinRequest request = join_request("carol");
   request.adaptive_stream = true;
-  const auto carol = world.enter(request);
+  world.enter(request);
   world.publish(*alice, TrackSource::Camera);
   const auto specs = world.media.all<Subscribe>();
   ASSERT_EQ(specs.size(), 2U);
