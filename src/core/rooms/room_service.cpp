@@ -65,6 +65,7 @@ void RoomService::signal_lost(Now now, const ParticipantSid& participant,
                               const SessionObserver& observer) {
   owner_.check();
   const Turn turn(state_->shared);
+  state_->shared.outbox.forget(&observer);
   auto seat = state_->find_seat(participant);
   if (seat && seat->participant.observer == &observer) {
     seat->room.signal_lost(now, seat->participant);
