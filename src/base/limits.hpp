@@ -152,4 +152,25 @@ inline constexpr std::size_t kPermissionTracks = 10000;     ///< Tracks that it 
 inline constexpr std::size_t kBacklogBytes = 100 * 1000;    ///< Reliable data kept for a newcomer.
 inline constexpr std::size_t kDeparturesRemembered = 1000;  ///< Of one room, for those who resume.
 
+// ---- api/livekit ----
+/// A `join_request` of /rtc/v1 after inflation.
+inline constexpr std::size_t kJoinRequestBytes = 1024 * 1024;
+inline constexpr std::size_t kClientCapabilities = 32;  ///< Of one client, mirrored to the others.
+inline constexpr std::size_t kNoncesRemembered = 100;   ///< Of one sender's data packets.
+inline constexpr std::size_t kServerNoncesRemembered = 1000;  ///< Of the server API's packets.
+inline constexpr std::size_t kDataDestinations = 1000;        ///< Named by one data packet.
+inline constexpr std::size_t kRpcPayloadBytes = 15360;        ///< Of a server's remote call.
+inline constexpr std::size_t kPendingRpcCalls = 1000;         ///< Server's calls without an answer.
+inline constexpr std::size_t kSimulatedDrops = 64;  ///< Sessions whose next resume shall fail.
+/// Events that one webhook endpoint may have in memory, delivered or waiting.
+inline constexpr std::size_t kWebhookWindow = 1024;
+inline constexpr std::size_t kWebhookRequests = 16;  ///< At once, to one endpoint.
+
+// ---- api/v1 ----
+inline constexpr std::size_t kMeetRoomCharacters = 64;
+inline constexpr std::size_t kMeetRequestBytes = 4096;
+inline constexpr std::uint32_t kMeetTokensAtOnce = 20;  ///< Of one client address, ...
+inline constexpr Duration kMeetTokenInterval = 3s;      ///< ... then one each.
+inline constexpr std::size_t kMeetAddresses = 10'000;   ///< Whose use is remembered.
+
 }  // namespace vis::limits

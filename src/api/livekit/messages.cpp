@@ -1,7 +1,12 @@
 #include "api/livekit/messages.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <iterator>
 #include <utility>
+
+#include "base/limits.hpp"
 
 namespace vis::api::livekit {
 namespace {
@@ -81,6 +86,33 @@ proto::SimulcastCodecInfo to_proto(const rooms::TrackCodec& codec) {
   }
   info.set_video_layer_mode(to_proto(codec.layer_mode));
   return info;
+}
+
+/// Both messages that start a room name its settings alike.
+rooms::RoomOptions room_options(const auto& message) {
+  rooms::RoomOptions options;
+  if (message.empty_timeout() > 0) {
+    options.empty_timeout = std::chrono::seconds(message.empty_timeout());
+  }
+  if (message.departure_timeout() > 0) {
+    options.departure_timeout = std::chrono::seconds(message.departure_timeout());
+  }
+  options.max_participants = message.max_participants();
+  options.metadata = message.metadata();
+  options.min_playout_delay_ms = message.min_playout_delay();
+  options.max_playout_delay_ms = message.max_playout_delay();
+  options.sync_streams = message.sync_streams();
+  options.tags.insert(message.tags().begin(), message.tags().end());
+  return options;
+}
+
+std::vector<rooms::TrackSid> all_track_sids(const auto& update) {
+  std::vector<rooms::TrackSid> sids;
+  for (const std::string& sid : update.track_sids()) sids.emplace_back(sid);
+  for (const proto::ParticipantTracks& of_one : update.participant_tracks()) {
+    for (const std::string& sid : of_one.track_sids()) sids.emplace_back(sid);
+  }
+  return sids;
 }
 
 constexpr std::pair<rooms::LeaveReason, proto::DisconnectReason> kLeaveReasons[] = {
@@ -270,6 +302,14 @@ proto::ParticipantInfo::Kind to_proto(rooms::ParticipantKind kind) {
   std::unreachable();
 }
 
+rooms::RoomOptions from_proto(const proto::CreateRoomRequest& request) {
+  return room_options(request);
+}
+
+rooms::RoomOptions from_proto(const proto::RoomConfiguration& config) {
+  return room_options(config);
+}
+
 rooms::TrackRequest from_proto(const proto::AddTrackRequest& request) {
   rooms::TrackRequest result;
   result.cid = request.cid();
@@ -295,8 +335,10 @@ rooms::TrackRequest from_proto(const proto::AddTrackRequest& request) {
   result.disable_red = request.disable_red();
   result.stereo = request.stereo();
   result.encryption = encryption_from(request.encryption());
-  result.audio_features.assign(request.audio_features().begin(), request.audio_features().end());
-  result.backup_codec_policy = request.backup_codec_policy();
+  result.audio_features = audio_features(request.audio_features());
+  if (proto::BackupCodecPolicy_IsValid(request.backup_codec_policy())) {
+    result.backup_codec_policy = request.backup_codec_policy();
+  }
   return result;
 }
 
@@ -371,17 +413,25 @@ rooms::ClientInfo from_proto(const proto::ClientInfo& client) {
                            .protocol = client.protocol(),
                            .client_protocol = client.client_protocol(),
                            .capabilities = {}};
-  result.capabilities.assign(client.capabilities().begin(), client.capabilities().end());
+  const auto known =
+      std::min(static_cast<std::size_t>(client.capabilities_size()), limits::kClientCapabilities);
+  result.capabilities.assign(client.capabilities().begin(),
+                             client.capabilities().begin() + static_cast<std::ptrdiff_t>(known));
   return result;
 }
 
+rooms::AudioFeatures audio_features(const google::protobuf::RepeatedField<int>& features) {
+  rooms::AudioFeatures known;
+  std::ranges::copy_if(features, std::back_inserter(known), proto::AudioTrackFeature_IsValid);
+  return known;
+}
+
 std::vector<rooms::TrackSid> track_sids(const proto::UpdateSubscription& update) {
-  std::vector<rooms::TrackSid> sids;
-  for (const std::string& sid : update.track_sids()) sids.emplace_back(sid);
-  for (const proto::ParticipantTracks& of_one : update.participant_tracks()) {
-    for (const std::string& sid : of_one.track_sids()) sids.emplace_back(sid);
-  }
-  return sids;
+  return all_track_sids(update);
+}
+
+std::vector<rooms::TrackSid> track_sids(const proto::UpdateSubscriptionsRequest& update) {
+  return all_track_sids(update);
 }
 
 }  // namespace vis::api::livekit

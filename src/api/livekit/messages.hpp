@@ -28,6 +28,8 @@ proto::SubscriptionError to_proto(rooms::SubscriptionError error);
 proto::TrackSource to_proto(rooms::TrackSource source);
 proto::ParticipantInfo::Kind to_proto(rooms::ParticipantKind kind);
 
+rooms::RoomOptions from_proto(const proto::CreateRoomRequest& request);
+rooms::RoomOptions from_proto(const proto::RoomConfiguration& config);
 rooms::TrackRequest from_proto(const proto::AddTrackRequest& request);
 rooms::TrackSettings from_proto(const proto::UpdateTrackSettings& settings);
 rooms::SubscriptionPermission from_proto(const proto::SubscriptionPermission& permission);
@@ -37,7 +39,11 @@ rooms::TrackSource from_proto(proto::TrackSource source);
 /// Only the reasons that a client may give; anything else is ClientInitiated.
 rooms::LeaveReason from_client(proto::DisconnectReason reason);
 
+/// Numbers that are no feature are left out: some clients end at one they do not know.
+rooms::AudioFeatures audio_features(const google::protobuf::RepeatedField<int>& features);
+
 /// Both lists of the message together.
 std::vector<rooms::TrackSid> track_sids(const proto::UpdateSubscription& update);
+std::vector<rooms::TrackSid> track_sids(const proto::UpdateSubscriptionsRequest& update);
 
 }  // namespace vis::api::livekit

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -159,6 +160,17 @@ const ApiKey* ProjectService::find_key(const ApiKeyId& id) const {
   owner_.check();
   const auto found = keys_.find(id);
   return found == keys_.end() ? nullptr : &found->second;
+}
+
+const ApiKey* ProjectService::newest_key(const ProjectId& project) const {
+  owner_.check();
+  const auto age = [](const ApiKey& key) { return std::tie(key.created_at, key.id); };
+  const ApiKey* newest = nullptr;
+  for (const auto& [id, key] : keys_) {
+    if (key.project != project) continue;
+    if (newest == nullptr || age(*newest) < age(key)) newest = &key;
+  }
+  return newest;
 }
 
 void ProjectService::record_use(const ApiKeyId& id, WallTime now) {

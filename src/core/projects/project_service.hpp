@@ -63,6 +63,9 @@ class ProjectService final {
 
   /// An active key, or null. Valid until the caller's next suspension.
   const ApiKey* find_key(const ApiKeyId& id) const;
+  /// The active key of the project that was made last, or null: what this server signs with on the
+  /// project's behalf. Valid until the caller's next suspension.
+  const ApiKey* newest_key(const ProjectId& project) const;
   /// To be called when a key has signed something valid. Written at most once a minute per key.
   void record_use(const ApiKeyId& id, WallTime now);
 

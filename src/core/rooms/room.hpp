@@ -44,6 +44,8 @@ class Room final {
 
   // ---- sessions ----
 
+  /// Whether there is a seat for whoever wants to join.
+  Result<void> check_capacity(const JoinRequest& request) const;
   Result<JoinResult> join(Now now, const JoinRequest& request, SessionObserver& observer);
   void joined(Now now, Participant& participant);
   Result<ResumeResult> resume(Now now, Participant& participant, SessionObserver& observer);
@@ -81,7 +83,6 @@ class Room final {
   DataRouting& data() { return data_; }
 
  private:
-  Result<void> check_capacity(const JoinRequest& request) const;
   JoinResult snapshot_for(const Participant& participant) const;
   void activate(Now now, Participant& participant);
   void apply_permissions(Now now, Participant& participant, const Permissions& permissions);

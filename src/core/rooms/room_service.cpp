@@ -32,14 +32,20 @@ RoomService::~RoomService() = default;
 Result<JoinResult> RoomService::join(Now now, JoinRequest request, SessionObserver& observer) {
   owner_.check();
   const Turn turn(state_->shared);
-  if (auto valid = check_join(request); !valid) return std::unexpected(valid.error());
-  if (!state_->shared.defaults.create_by_joining && !request.may_create_room) {
-    auto existing = state_->find_room(request.project, request.room_name);
-    if (!existing) return std::unexpected(existing.error());
-  }
+  if (auto allowed = can_join(request); !allowed) return std::unexpected(allowed.error());
   auto room = state_->find_or_create(now, request.project, request.room_name, request.room_options);
   if (!room) return std::unexpected(room.error());
   return (*room)->join(now, request, observer);
+}
+
+Result<void> RoomService::can_join(const JoinRequest& request) const {
+  if (auto valid = check_join(request); !valid) return valid;
+  auto existing = state_->find_room(request.project, request.room_name);
+  if (existing) return (*existing)->check_capacity(request);
+  if (state_->stopping) return fail(Errc::Unavailable, "the server is stopping");
+  const bool may_create = state_->shared.defaults.create_by_joining || request.may_create_room;
+  if (!may_create) return std::unexpected(existing.error());
+  return {};
 }
 
 void RoomService::joined(Now now, const ParticipantSid& participant) {

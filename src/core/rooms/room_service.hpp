@@ -60,6 +60,9 @@ class RoomService final {
   /// removed. `observer` hears nothing before this returns. Errors: NotFound (room does not exist
   /// and may not be created), LimitExceeded (room full), InvalidArgument (names too long).
   Result<JoinResult> join(Now now, JoinRequest request, SessionObserver& observer);
+  /// Whether `join` would let this request in, without joining. A lack of media workers shows only
+  /// then.
+  Result<void> can_join(const JoinRequest& request) const;
   /// The JoinResponse is on its way: JOINED, announced to the others, transports are opened.
   void joined(Now now, const ParticipantSid& participant);
   /// A new signalling socket for a live session. FailedPrecondition when there is none to resume.

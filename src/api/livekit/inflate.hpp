@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace vis::api::livekit {
+
+/// Unpacks one gzip member (RFC 1952). InvalidArgument for anything else, for a stream that is cut
+/// off or followed by more, LimitExceeded when it grows beyond `bytes_max`.
+Result<std::string> gunzip(Bytes packed, std::size_t bytes_max);
+
+}  // namespace vis::api::livekit
