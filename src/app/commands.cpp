@@ -55,7 +55,7 @@ class ProjectSession final {
     std::filesystem::create_directories(config.server.data_dir, ignored);
     auto session = std::make_unique<ProjectSession>();
     auto database = storage::Database::open(
-        {.url = config.database.url.reveal(), .key_file = key_file_of(config), .readers = 1},
+        {.url = config.database.url, .key_file = key_file_of(config), .readers = 1},
         wall_now(),
         {.executor = session->context_.get_executor(),
          .random = session->random_,
@@ -124,7 +124,7 @@ int run(const MigrateCommand& command) {
   if (!config) return fail_with(config.error());
   std::error_code ignored;
   std::filesystem::create_directories(config->server.data_dir, ignored);
-  const auto versions = storage::migrate_database(config->database.url.reveal(), wall_now());
+  const auto versions = storage::migrate_database(config->database.url, wall_now());
   if (!versions) return fail_with(versions.error());
   if (versions->from == versions->to) {
     fmt::print("The schema is up to date (version {}).\n", versions->to);

@@ -184,7 +184,7 @@ Task<Result<void>> ServerProcess::start() {
 
 Task<Result<void>> ServerProcess::open_storage() {
   auto database = storage::Database::open(
-      {.url = config_.database.url.reveal(),
+      {.url = config_.database.url,
        .key_file = config_.server.key_file.empty() ? config_.server.data_dir / "key"
                                                    : config_.server.key_file},
       wall_now(), {.executor = context_.get_executor(), .random = random_, .metrics = metrics_});

@@ -12,7 +12,7 @@ namespace core_rooms = core::rooms;
 
 Result<std::unique_ptr<MediaIo>> MediaIo::start(const MediaOptions& options, EventSink events) {
   VIS_ASSERT(options.workers > 0);
-  std::unique_ptr<MediaIo> media(new MediaIo(events));
+  auto media = std::make_unique<MediaIo>(events);
   for (unsigned i = 0; i < options.workers; ++i) {
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     Worker::Options worker{.index = i,

@@ -29,6 +29,7 @@ class MediaIo final : public core::rooms::MediaPort {
  public:
   /// Unavailable, with the port and the system's words, when a socket cannot be had.
   static Result<std::unique_ptr<MediaIo>> start(const MediaOptions& options, EventSink events);
+  explicit MediaIo(EventSink events);  ///< For `start`.
   ~MediaIo() override;
 
   Result<void> open_room(const core::rooms::RoomSid& room) override;
@@ -46,7 +47,6 @@ class MediaIo final : public core::rooms::MediaPort {
     std::size_t transports = 0;
   };
 
-  explicit MediaIo(EventSink events);
   Worker& least_loaded();
   void post(Worker& worker, WorkerCommand command);
 

@@ -76,8 +76,7 @@ class Worker::Data final : public media::sfu::DataPlane {
 Result<std::unique_ptr<Worker>> Worker::start(Options options, DataLoop& data, EventSink events) {
   auto socket = UdpSocket::open(options.bind);
   if (!socket) return std::unexpected(std::move(socket.error()));
-  std::unique_ptr<Worker> worker(
-      new Worker(std::move(options), *std::move(socket), std::move(events)));
+  auto worker = std::make_unique<Worker>(std::move(options), *std::move(socket), std::move(events));
   if (auto built = worker->build_engine(data); !built) {
     return std::unexpected(std::move(built.error()));
   }

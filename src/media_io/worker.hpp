@@ -47,6 +47,7 @@ class Worker final {
     bool prefer_openssl = false;
   };
   static Result<std::unique_ptr<Worker>> start(Options options, DataLoop& data, EventSink events);
+  Worker(Options options, UdpSocket socket, EventSink events);  ///< For `start`.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -63,7 +64,6 @@ class Worker final {
   class Egress;
   class Data;
 
-  Worker(Options options, UdpSocket socket, EventSink events);
   Result<void> build_engine(DataLoop& data);
   void run();
   void wait(std::optional<TimePoint> deadline);

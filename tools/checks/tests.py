@@ -63,7 +63,7 @@ def orphans(tree: Tree) -> list[Finding]:
     tests = named_in(tree, "tests/CMakeLists.txt", "vis_test")
     fuzzers = named_in(tree, "fuzz/CMakeLists.txt", "vis_fuzz")
     modules = named_in(tree, "src/CMakeLists.txt", "vis_module")
-    programs = tree.text("src/CMakeLists.txt")
+    modules |= named_in(tree, "src/CMakeLists.txt", "vis_program")
     for source in tree.cpp:
         path = PurePosixPath(source.path)
         folder = str(path.parent)
@@ -78,7 +78,7 @@ def orphans(tree: Tree) -> list[Finding]:
             findings += check_fuzz_target(source, fuzzers, tree)
         elif source.is_under("src") and path.suffix == ".cpp":
             name = folder.removeprefix("src/")
-            if name not in modules and f"{name}/{path.name}" not in programs:
+            if name not in modules:
                 findings.append(orphan(source, "src/CMakeLists.txt", f"vis_module({name})"))
     return findings
 

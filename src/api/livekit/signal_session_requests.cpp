@@ -129,8 +129,9 @@ void SignalSession::handle(const proto::UpdateLocalAudioTrack& request) {
 }
 
 void SignalSession::handle(const proto::UpdateLocalVideoTrack& request) {
-  const auto changed = with_.rooms.set_video_size(with_.now(), sid(), TrackSid(request.track_sid()),
-                                                  request.width(), request.height());
+  const auto changed =
+      with_.rooms.set_video_size(with_.now(), sid(), TrackSid(request.track_sid()),
+                                 {.width = request.width(), .height = request.height()});
   if (changed) return;
   proto::RequestResponse response;
   *response.mutable_update_video_track() = request;

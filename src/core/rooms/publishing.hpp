@@ -43,10 +43,6 @@ class Publishing final {
   Result<TrackInfo> mute(Now now, Participant& publisher, const Mute& mute);
   Result<void> set_audio_features(Now now, Participant& publisher, const TrackSid& track,
                                   AudioFeatures features);
-  struct VideoSize {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-  };
   Result<void> set_video_size(Now now, Participant& publisher, const TrackSid& track,
                               VideoSize size);
 

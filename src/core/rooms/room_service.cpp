@@ -151,14 +151,12 @@ Result<void> RoomService::set_audio_features(Now now, const ParticipantSid& part
 }
 
 Result<void> RoomService::set_video_size(Now now, const ParticipantSid& participant,
-                                         const TrackSid& track, std::uint32_t width,
-                                         std::uint32_t height) {
+                                         const TrackSid& track, VideoSize size) {
   owner_.check();
   const Turn turn(state_->shared);
   auto seat = state_->find_seat(participant);
   if (!seat) return gone();
-  return seat->room.publishing().set_video_size(now, seat->participant, track,
-                                                {.width = width, .height = height});
+  return seat->room.publishing().set_video_size(now, seat->participant, track, size);
 }
 
 void RoomService::set_subscribed(Now now, const ParticipantSid& participant,

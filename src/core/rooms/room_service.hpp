@@ -90,7 +90,7 @@ class RoomService final {
   Result<void> set_audio_features(Now now, const ParticipantSid& participant, const TrackSid& track,
                                   AudioFeatures features);
   Result<void> set_video_size(Now now, const ParticipantSid& participant, const TrackSid& track,
-                              std::uint32_t width, std::uint32_t height);
+                              VideoSize size);
   void set_subscribed(Now now, const ParticipantSid& participant, std::span<const TrackSid> tracks,
                       bool subscribed);
   void set_track_settings(const ParticipantSid& participant, std::span<const TrackSid> tracks,

@@ -74,6 +74,11 @@ struct TrackRequest {
   int backup_codec_policy = 0;
 };
 
+struct VideoSize {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+};
+
 /// A subscriber's wish for some tracks; only the set fields of a track setting count.
 struct TrackSettings {
   bool disabled = false;

@@ -266,7 +266,7 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, Ports ports)
   auto certificate = dtls::Certificate::generate(config.started_at);
   if (!certificate) return std::unexpected(std::move(certificate.error()));
   auto impl = std::make_unique<Impl>(std::move(config), ports, *std::move(certificate));
-  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+  return std::make_unique<Engine>(std::move(impl));
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

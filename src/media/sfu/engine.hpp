@@ -94,10 +94,10 @@ class Engine final {
   std::vector<Event> take_events();
   const EngineCounters& counters() const;
 
- private:
   class Impl;
-  explicit Engine(std::unique_ptr<Impl> impl);
+  explicit Engine(std::unique_ptr<Impl> impl);  ///< For `create`.
 
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

@@ -88,7 +88,7 @@ void Inbound::on_rtp(TimePoint now, Bytes datagram) {
   deliver(now, stream, *std::move(packet));
 }
 
-std::optional<Inbound::Opened> Inbound::open(srtp::InboundStream& state, Bytes datagram) {
+std::optional<Layer::Arrival> Inbound::open(srtp::InboundStream& state, Bytes datagram) {
   SlabRef slab = context_.slabs.take();
   if (!slab) {
     ++context_.counters.slabs_exhausted;
@@ -106,14 +106,14 @@ std::optional<Inbound::Opened> Inbound::open(srtp::InboundStream& state, Bytes d
     return std::nullopt;
   }
   const auto extensions = rtp::ExtensionValues::read(view->elements(), extensions_);
-  return Opened{.slab = std::move(slab), .view = *view, .extensions = extensions};
+  return Layer::Arrival{.slab = std::move(slab), .view = *view, .extensions = extensions};
 }
 
 Layer* Inbound::layer_of(const Stream& stream) {
   return stream.receiver == nullptr ? nullptr : stream.receiver->layer(stream.layer);
 }
 
-Receiver* Inbound::receiver_for(const Opened& packet) const {
+Receiver* Inbound::receiver_for(const Layer::Arrival& packet) const {
   if (packet.extensions.mid) {
     const auto found = std::ranges::find(sections_, *packet.extensions.mid, &Section::mid);
     return found == sections_.end() ? nullptr : found->receiver;
@@ -136,7 +136,7 @@ Receiver* Inbound::receiver_for(const Opened& packet) const {
   return with_type == 1 ? of_type : nullptr;
 }
 
-void Inbound::bind(Stream& stream, const Opened& packet) {
+void Inbound::bind(Stream& stream, const Layer::Arrival& packet) {
   Receiver* const receiver = receiver_for(packet);
   if (receiver == nullptr || !receiver->bound()) return;
   const std::uint32_t ssrc = packet.view.ssrc();
@@ -154,7 +154,7 @@ void Inbound::bind(Stream& stream, const Opened& packet) {
   if (layer != nullptr) stream.layer = layer->index();
 }
 
-void Inbound::deliver(TimePoint now, const Stream& stream, Opened packet) {
+void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet) {
   ++context_.counters.rtp_received;
   received_ = true;
   any_source_ = packet.view.ssrc();
@@ -170,15 +170,16 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Opened packet) {
         packet.view.ssrc() != layer->ssrc()) {
       return reject();
     }
-    const rtp::PacketView view = packet.view;
-    layer->on_packet(now, std::move(packet.slab), view, packet.extensions, false);
+    layer->on_packet(now, std::move(packet));
     return;
   }
   const auto original =
       restore_original(*packet.slab, packet.view, *layer, codec.codec.payload_type);
   if (!original) return;
-  const auto extensions = rtp::ExtensionValues::read(original->elements(), extensions_);
-  layer->on_packet(now, std::move(packet.slab), *original, extensions, true);
+  packet.view = *original;
+  packet.extensions = rtp::ExtensionValues::read(original->elements(), extensions_);
+  packet.recovered = true;
+  layer->on_packet(now, std::move(packet));
 }
 
 std::optional<Bytes> Inbound::open_rtcp(MutableBytes datagram) {

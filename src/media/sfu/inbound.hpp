@@ -11,11 +11,11 @@
 #include "media/rtp/packet.hpp"
 #include "media/rtp/transport_feedback_recorder.hpp"
 #include "media/sfu/engine_context.hpp"
+#include "media/sfu/layer.hpp"
 #include "media/srtp/inbound_context.hpp"
 
 namespace vis::media::sfu {
 
-class Layer;
 class Receiver;
 
 /// What one transport receives: lets packets in by SRTP, finds the track and layer that each
@@ -57,18 +57,11 @@ class Inbound final {
     std::string mid;
     Receiver* receiver = nullptr;
   };
-  /// A decrypted packet and what it says of itself.
-  struct Opened {
-    SlabRef slab;
-    rtp::PacketView view;
-    rtp::ExtensionValues extensions;
-  };
-
-  std::optional<Opened> open(srtp::InboundStream& state, Bytes datagram);
-  void bind(Stream& stream, const Opened& packet);
-  Receiver* receiver_for(const Opened& packet) const;
+  std::optional<Layer::Arrival> open(srtp::InboundStream& state, Bytes datagram);
+  void bind(Stream& stream, const Layer::Arrival& packet);
+  Receiver* receiver_for(const Layer::Arrival& packet) const;
   static Layer* layer_of(const Stream& stream);
-  void deliver(TimePoint now, const Stream& stream, Opened packet);
+  void deliver(TimePoint now, const Stream& stream, Layer::Arrival packet);
   void reject() { ++context_.counters.rtp_rejected; }
 
   EngineContext& context_;

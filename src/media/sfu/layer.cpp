@@ -25,26 +25,29 @@ Layer::Layer(EngineContext& context, Receiver& receiver, Options options)
 
 Layer::~Layer() { std::erase(context_.dirty_layers, this); }
 
-bool Layer::on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
-                      const rtp::ExtensionValues& extensions, bool recovered) {
+bool Layer::on_packet(TimePoint now, Arrival arrival) {
+  const rtp::PacketView& view = arrival.view;
   const std::int64_t sequence = unwrapper_.unwrap(view.sequence());
   const Bytes payload = view.payload();
   PayloadInfo info{.starts_key_frame = true, .vp8 = {}};
   if (options_.inspects_payload && !payload.empty()) {
-    const auto inspected =
-        inspect(options_.codec, payload, extensions.dependency_descriptor, dependency_structure_);
+    const auto inspected = inspect(options_.codec, payload,
+                                   arrival.extensions.dependency_descriptor, dependency_structure_);
     if (!inspected) return false;
     info = *inspected;
   }
-  if (!store_.insert(sequence, slab)) return false;
+  if (!store_.insert(sequence, arrival.slab)) return false;
   last_packet_ = now;
   // A retransmission arrived when it did by our doing: it says nothing about the network.
-  if (!recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
+  if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
   if (info.starts_key_frame && !payload.empty()) key_frames_.on_key_frame();
-  if (extensions.audio_level) receiver_.audio_meter().on_level(extensions.audio_level->level);
+  if (arrival.extensions.audio_level) {
+    receiver_.audio_meter().on_level(arrival.extensions.audio_level->level);
+  }
   if (pending_.empty()) context_.dirty_layers.push_back(this);
-  pending_.push_back({.slab = std::move(slab), .view = view, .sequence = sequence, .info = info});
+  pending_.push_back(
+      {.slab = std::move(arrival.slab), .view = view, .sequence = sequence, .info = info});
   return true;
 }
 

@@ -48,10 +48,15 @@ class Layer final {
   std::uint32_t ssrc() const { return options_.ssrc; }
   std::uint32_t clock_rate() const { return options_.clock_rate; }
 
-  /// Takes a decrypted packet; `recovered` when it came as a retransmission. False when it was
-  /// malformed or a duplicate.
-  bool on_packet(TimePoint now, SlabRef slab, const rtp::PacketView& view,
-                 const rtp::ExtensionValues& extensions, bool recovered);
+  /// A decrypted packet and what it says of itself.
+  struct Arrival {
+    SlabRef slab;
+    rtp::PacketView view;  ///< Into the slab.
+    rtp::ExtensionValues extensions;
+    bool recovered = false;  ///< It came as a retransmission.
+  };
+  /// False when the packet was malformed or a duplicate.
+  bool on_packet(TimePoint now, Arrival arrival);
   void on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp);
   const std::optional<StreamClock>& clock() const { return clock_; }
 

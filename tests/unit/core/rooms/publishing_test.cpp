@@ -269,7 +269,8 @@ TEST_F(PublishingTest, tells_everybody_of_audio_features_and_video_sizes) {
   ASSERT_TRUE(world.rooms.set_audio_features(world.now(), alice->sid(), microphone, {2, 3}));
   EXPECT_EQ(find(bob->session.seen(alice->sid()), microphone)->audio_features, (std::vector{2, 3}));
   const TrackSid screen = world.publish(*alice, TrackSource::ScreenShare);
-  ASSERT_TRUE(world.rooms.set_video_size(world.now(), alice->sid(), screen, 800, 600));
+  ASSERT_TRUE(
+      world.rooms.set_video_size(world.now(), alice->sid(), screen, {.width = 800, .height = 600}));
   EXPECT_EQ(find(bob->session.seen(alice->sid()), screen)->width, 800U);
   EXPECT_EQ(find(bob->session.seen(alice->sid()), screen)->height, 600U);
 }
