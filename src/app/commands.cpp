@@ -55,8 +55,7 @@ class ProjectSession final {
     std::filesystem::create_directories(config.server.data_dir, ignored);
     auto session = std::make_unique<ProjectSession>();
     auto database = storage::Database::open(
-        {.url = config.database.url, .key_file = key_file_of(config), .readers = 1},
-        wall_now(),
+        {.url = config.database.url, .key_file = key_file_of(config), .readers = 1}, wall_now(),
         {.executor = session->context_.get_executor(),
          .random = session->random_,
          .metrics = session->metrics_});

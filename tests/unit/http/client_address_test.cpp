@@ -10,7 +10,7 @@ namespace vis::http {
 namespace {
 
 const std::vector<IpPrefix> kTrusted = {IpPrefix::parse("10.0.0.0/8").value(),
-                                         IpPrefix::parse("fd00::/8").value()};
+                                        IpPrefix::parse("fd00::/8").value()};
 
 std::string client(std::string_view peer,
                    std::initializer_list<std::pair<const char*, const char*>> fields) {
