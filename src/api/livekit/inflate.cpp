@@ -31,23 +31,23 @@ Result<std::string> gunzip(Bytes packed, std::size_t bytes_max) {
   InflateStream stream;
   stream.state.next_in = const_cast<Bytef*>(packed.data());
   stream.state.avail_in = static_cast<uInt>(packed.size());
-  std::string text;
+  ByteVector bytes;
   int outcome = Z_OK;
   while (outcome == Z_OK) {
-    const std::size_t filled = text.size();
+    const std::size_t filled = bytes.size();
     // One byte more than allowed, so that the end of the stream shows when it fits exactly.
     if (filled > bytes_max) return fail(Errc::LimitExceeded, "the inflated data is too long");
-    text.resize(std::min(std::max(kFirstBytes, 2 * filled), bytes_max + 1));
-    stream.state.next_out = reinterpret_cast<Bytef*>(text.data()) + filled;
-    stream.state.avail_out = static_cast<uInt>(text.size() - filled);
+    bytes.resize(std::min(std::max(kFirstBytes, 2 * filled), bytes_max + 1));
+    stream.state.next_out = bytes.data() + filled;
+    stream.state.avail_out = static_cast<uInt>(bytes.size() - filled);
     outcome = inflate(&stream.state, Z_NO_FLUSH);
-    text.resize(text.size() - stream.state.avail_out);
+    bytes.resize(bytes.size() - stream.state.avail_out);
   }
   if (outcome != Z_STREAM_END || stream.state.avail_in != 0) {
     return fail(Errc::InvalidArgument, "the data is not a gzip stream");
   }
-  if (text.size() > bytes_max) return fail(Errc::LimitExceeded, "the inflated data is too long");
-  return text;
+  if (bytes.size() > bytes_max) return fail(Errc::LimitExceeded, "the inflated data is too long");
+  return std::string(as_text(bytes));
 }
 
 }  // namespace vis::api::livekit
