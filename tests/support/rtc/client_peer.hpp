@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,10 +16,7 @@
 #include "media/dtls/context.hpp"
 #include "media/dtls/endpoint.hpp"
 #include "media/ice/agent.hpp"
-#include "media/rtp/extensions.hpp"
-#include "media/rtp/nack_generator.hpp"
-#include "media/rtp/receive_statistics.hpp"
-#include "media/rtp/sequence.hpp"
+#include "media/rtcp/compound.hpp"
 #include "media/sdp/session_description.hpp"
 #include "media/sfu/egress.hpp"
 #include "media/srtp/crypto.hpp"
@@ -39,6 +37,7 @@ struct PeerTrack {
   media::sdp::MediaKind kind = media::sdp::MediaKind::Video;
   std::string codec = "VP8";
   std::vector<PeerLayer> layers;
+  bool active = true;  ///< False: its section stays and sends nothing.
 };
 
 /// What a peer has received of one source.
@@ -60,6 +59,12 @@ struct PeerStream {
   }
 };
 
+/// An RTP packet in the clear, as a client that means no good may write it.
+struct PlainPacket {
+  ByteVector bytes;
+  std::size_t header_size = 0;  ///< Where encryption begins.
+};
+
 /// A WebRTC client as the server sees one, without sockets and codecs: full ICE, DTLS, SRTP, RTX
 /// and NACK, with made-up VP8 and Opus payloads. For simulations in fake time and, with real
 /// sockets around it, for load. One thread; bytes and time in, datagrams out.
@@ -70,6 +75,9 @@ class ClientPeer final {
     bool offers = true;  ///< The publisher's side of signalling; else it answers.
     bool gcm = true;
     bool asks_retransmission = true;
+    bool data = false;  ///< Whether its offers have a section for data channels.
+    /// Its DTLS role: what its offers or answers say.
+    std::optional<media::sdp::Setup> setup{};
   };
   ClientPeer(Options options, RandomSource& random, media::srtp::Crypto& crypto,
              media::sfu::EgressSink& egress);
@@ -78,23 +86,54 @@ class ClientPeer final {
   // ---- signalling ----
 
   void add_track(PeerTrack track) { tracks_.push_back(std::move(track)); }
-  /// Sendonly sections for the tracks, in order.
+  /// For the next offer: another codec, other sources, or silence.
+  PeerTrack& track(std::size_t index) { return tracks_.at(index); }
+  /// Sendonly sections for the tracks, in order; the section for data comes last.
   std::string create_offer();
   Result<void> apply_answer(TimePoint now, const std::string& sdp);
   /// Takes whatever the server offers.
   Result<std::string> answer(TimePoint now, const std::string& offer);
   void add_candidate(TimePoint now, const std::string& candidate);
+  enum class Identity : std::uint8_t { Same, New };
+  /// New ICE credentials for the next offer; with a new identity, a new certificate as well, and so
+  /// a new DTLS association.
+  void restart(TimePoint now, Identity identity);
 
-  // ---- media ----
+  // ---- transport ----
 
   bool connected() const { return outbound_.has_value(); }
   bool failed() const { return failed_; }
+  const media::ice::Credentials& credentials() const { return ice_.credentials(); }
+  /// The server's, once its description is known.
+  const std::optional<media::ice::Credentials>& server_credentials() const { return server_ice_; }
+  const media::dtls::Fingerprint& fingerprint() const { return certificate_.fingerprint(); }
+  /// Checks the path to the server at once, and asks for it, as a client does whose own network has
+  /// changed.
+  void check_path(TimePoint now);
+  /// Ends the DTLS association, as a closed connection does.
+  void say_goodbye();
+
+  /// SCTP packets that arrive in DTLS.
+  std::function<void(Bytes)> on_data;
+  /// False before DTLS is up.
+  bool send_data(TimePoint now, Bytes packet);
+
+  // ---- media ----
+
   /// One frame of `packets` packets of `payload_bytes` each on every layer.
   void send_video_frame(TimePoint now, std::size_t track, std::size_t packets,
                         std::size_t payload_bytes);
   void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov);
   void request_key_frame(TimePoint now, std::uint32_t ssrc);
   void set_layer_enabled(std::size_t track, std::size_t layer, bool enabled);
+  /// The encoder of a layer starts afresh, under other sources.
+  void replace_source(std::size_t track, std::size_t layer, const PeerLayer& by);
+
+  /// The track's next packet, to be bent and given to `send_plain`.
+  PlainPacket make_packet(TimePoint now, std::size_t track, Bytes payload);
+  /// Protects with the real keys whatever the packet is. False when SRTP would use a nonce twice.
+  bool send_plain(const PlainPacket& packet);
+  void send_rtcp(Bytes packet);
 
   void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from);
   void on_deadline(TimePoint now);
@@ -105,17 +144,23 @@ class ClientPeer final {
   // ---- what happened ----
 
   const std::map<std::uint32_t, PeerStream>& received() const { return received_; }
+  /// Called with each packet that arrives for the first time, in the clear.
+  std::function<void(std::uint32_t ssrc, Bytes payload)> on_media;
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }
   std::uint64_t sender_reports() const { return sender_reports_; }
+  std::uint64_t datagrams_refused() const { return datagrams_refused_; }
 
  private:
   struct SendLayer;
   struct SendTrack;
   struct ReceiveStream;
+  struct Outgoing;
+  struct Arrival;
 
   media::sdp::MediaSection describe_publication(std::size_t index) const;
+  media::sdp::MediaSection describe_data(std::string mid) const;
   media::sdp::MediaSection start_section(media::sdp::MediaKind kind, std::string mid) const;
   void learn_remote(TimePoint now, const media::sdp::SessionDescription& description);
   void learn_negotiated(const media::sdp::SessionDescription& answer);
@@ -126,13 +171,15 @@ class ClientPeer final {
   void on_keys(const media::dtls::SrtpKeys& keys);
   void on_rtp(TimePoint now, Bytes datagram);
   void on_rtcp(TimePoint now, MutableBytes datagram);
-  void deliver(TimePoint now, std::uint32_t ssrc, ReceiveStream& stream, Bytes packet,
-               bool recovered);
-  void send_packet(TimePoint now, SendTrack& track, SendLayer& layer, Bytes payload, bool marker,
-                   std::uint32_t timestamp, std::uint8_t level_dbov);
+  void take(TimePoint now, const media::rtcp::Message& message);
+  void deliver(const Arrival& packet);
+  void ask_again(TimePoint now);
+  std::size_t write_header(const Outgoing& packet, MutableBytes out);
+  void send_packet(const Outgoing& packet);
   void retransmit(TimePoint now, SendTrack& track, SendLayer& layer, std::uint16_t sequence);
-  void send_rtcp(Bytes packet);
   void send_reports(TimePoint now);
+  template <typename Act>
+  void with_layer(std::uint32_t ssrc, Act act);
 
   Options options_;
   RandomSource& random_;
@@ -140,8 +187,8 @@ class ClientPeer final {
   media::sfu::EgressSink& egress_;
   media::sfu::EgressQueue queue_;
   media::dtls::Certificate certificate_;
-  media::dtls::Context dtls_context_;
-  media::dtls::Endpoint dtls_;
+  std::unique_ptr<media::dtls::Context> dtls_context_;
+  std::unique_ptr<media::dtls::Endpoint> dtls_;
   media::ice::Agent ice_;
   media::ice::Output ice_output_;
   media::dtls::Output dtls_output_;
@@ -150,18 +197,21 @@ class ClientPeer final {
   std::map<std::uint32_t, ReceiveStream> streams_;
   std::map<std::uint32_t, PeerStream> received_;
   std::map<std::uint32_t, media::srtp::InboundRtcpStream> rtcp_streams_;
+  std::map<std::uint32_t, media::srtp::OutboundStream> other_sources_;  ///< Of `send_plain`.
   std::optional<media::srtp::OutboundContext> outbound_;
   std::optional<media::srtp::InboundContext> inbound_;
   std::optional<SocketAddress> remote_;
+  std::optional<media::ice::Credentials> server_ice_;
   bool dtls_client_ = true;
-  bool remote_known_ = false;
   bool failed_ = false;
+  std::uint64_t description_version_ = 0;
   std::uint16_t next_transport_sequence_ = 0;
   std::optional<TimePoint> report_at_;
   std::uint64_t key_frame_requests_ = 0;
   std::uint64_t retransmissions_sent_ = 0;
   std::uint64_t transport_feedbacks_ = 0;
   std::uint64_t sender_reports_ = 0;
+  std::uint64_t datagrams_refused_ = 0;
 };
 
 }  // namespace vis::test

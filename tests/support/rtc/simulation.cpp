@@ -9,18 +9,29 @@ namespace vis::test {
 
 namespace sfu = media::sfu;
 
+namespace {
+
+template <typename Send>
+void for_each_datagram(std::span<const sfu::EgressRun> runs, Send send) {
+  for (const sfu::EgressRun& run : runs) {
+    for (Bytes rest = run.bytes; !rest.empty();) {
+      const Bytes datagram = rest.first(std::min<std::size_t>(run.segment_size, rest.size()));
+      send(run.to, datagram);
+      rest = rest.subspan(datagram.size());
+    }
+  }
+}
+
+}  // namespace
+
 class Simulation::ServerEgress final : public sfu::EgressSink {
  public:
   explicit ServerEgress(Simulation& simulation) : simulation_(simulation) {}
   void send(std::span<const sfu::EgressRun> runs) override {
-    for (const sfu::EgressRun& run : runs) {
-      for (Bytes rest = run.bytes; !rest.empty();) {
-        const Bytes datagram = rest.first(std::min<std::size_t>(run.segment_size, rest.size()));
-        ++simulation_.server_datagrams;
-        simulation_.carry(false, run.to, datagram);
-        rest = rest.subspan(datagram.size());
-      }
-    }
+    for_each_datagram(runs, [this](const SocketAddress& to, Bytes datagram) {
+      ++simulation_.server_datagrams;
+      simulation_.carry(false, to, datagram);
+    });
   }
 
  private:
@@ -29,21 +40,16 @@ class Simulation::ServerEgress final : public sfu::EgressSink {
 
 class Simulation::ClientEgress final : public sfu::EgressSink {
  public:
-  ClientEgress(Simulation& simulation, const SocketAddress& client)
-      : simulation_(simulation), client_(client) {}
+  ClientEgress(Simulation& simulation, const Peer& peer) : simulation_(simulation), peer_(peer) {}
   void send(std::span<const sfu::EgressRun> runs) override {
-    for (const sfu::EgressRun& run : runs) {
-      for (Bytes rest = run.bytes; !rest.empty();) {
-        const Bytes datagram = rest.first(std::min<std::size_t>(run.segment_size, rest.size()));
-        simulation_.carry(true, client_, datagram);
-        rest = rest.subspan(datagram.size());
-      }
-    }
+    for_each_datagram(runs, [this](const SocketAddress&, Bytes datagram) {
+      simulation_.carry(true, peer_.address, datagram);
+    });
   }
 
  private:
   Simulation& simulation_;
-  SocketAddress client_;
+  const Peer& peer_;
 };
 
 class Simulation::NoData final : public sfu::DataPlane {
@@ -53,63 +59,97 @@ class Simulation::NoData final : public sfu::DataPlane {
   void close(sfu::TransportId) override {}
 };
 
-Simulation::Simulation(std::uint64_t seed, LinkOptions link)
+/// A peer and what carries its datagrams.
+struct Simulation::Party {
+  explicit Party(Simulation& simulation) : egress(simulation, peer) {}
+  Peer peer;
+  ClientEgress egress;
+  Rewrite rewrite;
+};
+
+Simulation::Simulation(std::uint64_t seed, const Options& options)
     : random_(seed),
-      default_link_(link),
+      default_link_(options.link),
+      ipv6_(options.ipv6),
+      server_(*SocketAddress::parse(ipv6_ ? "[2001:db8::1]:7882" : "192.0.2.1:7882")),
       server_egress_(std::make_unique<ServerEgress>(*this)),
-      data_(std::make_unique<NoData>()) {
+      no_data_(std::make_unique<NoData>()),
+      data_(options.data) {
   sfu::EngineConfig config;
   config.addresses = {server_};
   config.started_at = wall_from_unix_ms(1'700'000'000'000);
+  sfu::DataPlane& data = data_ != nullptr ? static_cast<sfu::DataPlane&>(*data_) : *no_data_;
   engine_ = *sfu::Engine::create(std::move(config),
-                                 {.random = random_, .egress = *server_egress_, .data = *data_});
+                                 {.random = random_, .egress = *server_egress_, .data = data});
   engine_->open_room(now_, room_);
 }
 
 Simulation::~Simulation() = default;
 
-Simulation::Peer& Simulation::add_peer(bool offers, bool gcm) {
-  auto peer = std::make_unique<Peer>();
-  const auto number = static_cast<std::uint8_t>(peers_.size() + 1);
-  peer->id = sfu::TransportId{number};
-  peer->address = {.ip = IpAddress::v4({198, 51, 100, number}), .port = 5000};
-  peer->link = default_link_;
-  client_egress_.push_back(std::make_unique<ClientEgress>(*this, peer->address));
-  peer->client = std::make_unique<ClientPeer>(
-      ClientPeer::Options{.address = peer->address, .offers = offers, .gcm = gcm}, random_, crypto_,
-      *client_egress_.back());
-  peers_.push_back(std::move(peer));
-  return *peers_.back();
+// ---- peers ----
+
+Simulation::Peer& Simulation::add_peer(ClientPeer::Options options,
+                                       std::optional<SocketAddress> address, Rewrite rewrite) {
+  Party& party = *parties_.emplace_back(std::make_unique<Party>(*this));
+  const std::size_t number = parties_.size();
+  const auto high = static_cast<std::uint8_t>(number >> 8);
+  const auto low = static_cast<std::uint8_t>(number);
+  const IpAddress ip =
+      ipv6_ ? IpAddress::v6({0x20, 0x01, 0x0D, 0xB8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low})
+            : IpAddress::v4({198, 51, high, low});
+  Peer& peer = party.peer;
+  peer.id = sfu::TransportId{number};
+  peer.address = address.value_or(SocketAddress{.ip = ip, .port = 5000});
+  peer.link = default_link_;
+  party.rewrite = std::move(rewrite);
+  options.address = peer.address;
+  peer.client = std::make_unique<ClientPeer>(std::move(options), random_, crypto_, party.egress);
+  return peer;
 }
 
 Simulation::Peer& Simulation::add_publisher(const PublisherOptions& options) {
-  Peer& peer = add_peer(true, options.gcm);
+  Peer& peer = add_peer({.address = {},
+                         .offers = true,
+                         .gcm = options.gcm,
+                         .data = options.data,
+                         .setup = options.setup},
+                        {}, options.rewrite);
   engine_->open_transport(now_, {.id = peer.id,
                                  .room = room_,
                                  .role = sfu::TransportRole::Publisher,
                                  .ice_lite = options.ice_lite,
                                  .denied_publish_codecs = {}});
-  for (const PeerTrack& track : options.tracks) {
-    sfu::PublishConfig config;
-    config.track = sfu::TrackId{"TR_" + track.cid};
-    config.kind =
-        track.kind == media::sdp::MediaKind::Audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video;
-    config.cid = track.cid;
-    config.microphone = track.kind == media::sdp::MediaKind::Audio;
-    engine_->publish(now_, peer.id, std::move(config));
-    peer.client->add_track(track);
-  }
-  engine_->apply_offer(now_, peer.id, peer.client->create_offer(), 1);
-  handle_events();
+  for (const PeerTrack& track : options.tracks) publish(peer, track);
+  offer(peer);
   return peer;
 }
 
-Simulation::Peer& Simulation::add_subscriber(bool ice_lite) {
-  Peer& peer = add_peer(false, true);
+void Simulation::publish(Peer& peer, const PeerTrack& track) {
+  sfu::PublishConfig config;
+  config.track = sfu::TrackId{"TR_" + track.cid};
+  config.kind =
+      track.kind == media::sdp::MediaKind::Audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video;
+  config.cid = track.cid;
+  config.microphone = track.kind == media::sdp::MediaKind::Audio;
+  engine_->publish(now_, peer.id, std::move(config));
+  peer.client->add_track(track);
+}
+
+void Simulation::offer(Peer& peer) {
+  std::string sdp = peer.client->create_offer();
+  if (const Rewrite& rewrite = party_of(peer).rewrite) sdp = rewrite(std::move(sdp));
+  engine_->apply_offer(now_, peer.id, sdp, ++next_offer_);
+  handle_events();
+}
+
+Simulation::Peer& Simulation::add_subscriber(const SubscriberOptions& options) {
+  Peer& peer =
+      add_peer({.address = {}, .offers = false, .gcm = options.gcm, .setup = options.setup},
+               options.address, options.rewrite);
   engine_->open_transport(now_, {.id = peer.id,
                                  .room = room_,
                                  .role = sfu::TransportRole::Subscriber,
-                                 .ice_lite = ice_lite,
+                                 .ice_lite = options.ice_lite,
                                  .denied_publish_codecs = {}});
   engine_->start_offer(now_, peer.id);
   handle_events();
@@ -123,33 +163,46 @@ void Simulation::subscribe(Peer& peer, const std::string& track, sfu::LayerTarge
   handle_events();
 }
 
-Simulation::Peer* Simulation::peer_at(const SocketAddress& address) {
-  const auto found = std::ranges::find(peers_, address, [](const auto& p) { return p->address; });
-  return found == peers_.end() ? nullptr : found->get();
+void Simulation::close(Peer& peer) {
+  engine_->close_transport(now_, peer.id);
+  handle_events();
 }
 
+Simulation::Peer* Simulation::peer_at(const SocketAddress& address) {
+  const auto found =
+      std::ranges::find(parties_, address, [](const auto& party) { return party->peer.address; });
+  return found == parties_.end() ? nullptr : &(*found)->peer;
+}
+
+Simulation::Party& Simulation::party_of(const Peer& peer) {
+  return **std::ranges::find(parties_, peer.id, [](const auto& party) { return party->peer.id; });
+}
+
+// ---- network ----
+
 void Simulation::carry(bool to_server, const SocketAddress& client, Bytes bytes) {
+  Captured datagram{
+      .to_server = to_server, .client = client, .bytes = ByteVector(bytes.begin(), bytes.end())};
   Peer* const peer = peer_at(client);
-  if (peer == nullptr || peer->cut) return;
+  if (peer == nullptr) {
+    strays.push_back(std::move(datagram));
+    return;
+  }
+  if (tap) tap(datagram);
+  if (peer->cut) return;
   constexpr double kUnit = 1'000'000;
   if (static_cast<double>(random_.below(1'000'000)) < peer->link.loss * kUnit) return;
   Duration delay = peer->link.delay;
   if (peer->link.jitter > Duration::zero()) {
     delay += Duration{random_.below(static_cast<std::uint64_t>(peer->link.jitter.count()))};
   }
-  in_flight_.push({.at = now_ + delay,
-                   .order = order_++,
-                   .to_server = to_server,
-                   .client = client,
-                   .bytes = ByteVector(bytes.begin(), bytes.end())});
+  in_flight_.push({.at = now_ + delay, .order = order_++, .datagram = std::move(datagram)});
 }
 
 void Simulation::inject(const SocketAddress& from, ByteVector bytes) {
   in_flight_.push({.at = now_,
                    .order = order_++,
-                   .to_server = true,
-                   .client = from,
-                   .bytes = std::move(bytes)});
+                   .datagram = {.to_server = true, .client = from, .bytes = std::move(bytes)}});
 }
 
 void Simulation::run_for(Duration duration, Duration interval, std::function<void()> every) {
@@ -159,7 +212,7 @@ void Simulation::run_for(Duration duration, Duration interval, std::function<voi
     step(std::min(next, end));
     if (now_ < next || !every) continue;
     every();
-    for (const auto& peer : peers_) peer->client->flush();
+    for (const auto& party : parties_) party->peer.client->flush();
     next += interval;
   }
 }
@@ -171,66 +224,89 @@ void Simulation::step(TimePoint until) {
   };
   if (!in_flight_.empty()) consider(in_flight_.top().at);
   consider(engine_->next_deadline());
-  for (const auto& peer : peers_) consider(peer->client->next_deadline());
+  if (data_ != nullptr) consider(data_->next_deadline());
+  for (const auto& party : parties_) consider(party->peer.client->next_deadline());
   now_ = std::max(now_, next);
   while (!in_flight_.empty() && in_flight_.top().at <= now_) {
-    InFlight datagram = in_flight_.top();
+    Captured datagram = in_flight_.top().datagram;
     in_flight_.pop();
-    if (datagram.to_server) {
-      engine_->on_datagram(now_, datagram.bytes, datagram.client);
-    } else if (Peer* const peer = peer_at(datagram.client)) {
-      peer->client->on_datagram(now_, datagram.bytes, server_);
-      peer->client->flush();
-    }
+    deliver(datagram);
   }
+  if (data_ != nullptr) data_->on_step(now_, *engine_);
   if (const auto due = engine_->next_deadline(); due && *due <= now_) engine_->on_deadline(now_);
   engine_->flush(now_);
-  for (const auto& peer : peers_) {
-    if (const auto due = peer->client->next_deadline(); due && *due <= now_) {
-      peer->client->on_deadline(now_);
-    }
-    peer->client->flush();
+  for (const auto& party : parties_) {
+    ClientPeer& client = *party->peer.client;
+    if (const auto due = client.next_deadline(); due && *due <= now_) client.on_deadline(now_);
+    client.flush();
   }
   handle_events();
 }
 
+void Simulation::deliver(Captured& datagram) {
+  if (datagram.to_server) {
+    engine_->on_datagram(now_, datagram.bytes, datagram.client);
+  } else if (Peer* const peer = peer_at(datagram.client)) {
+    peer->client->on_datagram(now_, datagram.bytes, server_);
+    peer->client->flush();
+  }
+}
+
+// ---- events ----
+
 void Simulation::handle_events() {
   for (const sfu::Event& event : engine_->take_events()) {
-    const auto peer_of = [&](sfu::TransportId id) -> Peer& {
-      return **std::ranges::find(peers_, id, [](const auto& p) { return p->id; });
+    // What the engine says of a transport that the test opened by itself is the test's affair.
+    const auto of_peer = [&](sfu::TransportId id, auto act) {
+      for (const auto& party : parties_) {
+        if (party->peer.id == id) act(party->peer);
+      }
     };
     if (const auto* description = std::get_if<sfu::LocalDescription>(&event)) {
-      handle(*description);
+      of_peer(description->transport, [&](Peer& peer) { handle(peer, *description); });
     } else if (const auto* changed = std::get_if<sfu::TransportChanged>(&event)) {
-      Peer& peer = peer_of(changed->transport);
-      peer.state_connected = changed->state == sfu::TransportState::Connected;
-      if (changed->state == sfu::TransportState::Failed) peer.state_failed = true;
-    } else if (const auto* refused = std::get_if<sfu::NegotiationFailed>(&event)) {
-      peer_of(refused->transport).negotiation_error = refused->error.message;
+      of_peer(changed->transport, [&](Peer& peer) { handle(peer, *changed); });
+    } else if (const auto* failed = std::get_if<sfu::NegotiationFailed>(&event)) {
+      of_peer(failed->transport,
+              [&](Peer& peer) { peer.negotiation_error = failed->error.message; });
+    } else if (const auto* refused = std::get_if<sfu::SubscriptionRefused>(&event)) {
+      of_peer(refused->transport,
+              [&](Peer& peer) { peer.refused_tracks.push_back(refused->track.str()); });
     } else if (const auto* levels = std::get_if<sfu::AudioLevels>(&event)) {
-      for (const auto& level : levels->levels) {
-        audio_levels.push_back({.track = level.track.str(),
-                                .dbov = level.dbov,
-                                .active_percent = level.active_percent});
-      }
+      handle(*levels);
     } else if (const auto* track = std::get_if<sfu::TrackBound>(&event)) {
       bound.push_back(*track);
+    } else if (const auto* end = std::get_if<sfu::TrackEnded>(&event)) {
+      ended.push_back(end->track.str());
     } else if (const auto* quality = std::get_if<sfu::QualityReport>(&event)) {
       quality_reports.push_back(*quality);
     }
   }
 }
 
-void Simulation::handle(const sfu::LocalDescription& description) {
-  Peer& peer =
-      **std::ranges::find(peers_, description.transport, [](const auto& p) { return p->id; });
+void Simulation::handle(Peer& peer, const sfu::TransportChanged& changed) {
+  peer.state_connected = changed.state == sfu::TransportState::Connected;
+  if (changed.state == sfu::TransportState::Failed) peer.state_failed = true;
+  peer.state_reason = changed.reason;
+}
+
+void Simulation::handle(const sfu::AudioLevels& levels) {
+  for (const sfu::AudioLevels::Level& level : levels.levels) {
+    audio_levels.push_back(
+        {.track = level.track.str(), .dbov = level.dbov, .active_percent = level.active_percent});
+  }
+}
+
+void Simulation::handle(Peer& peer, const sfu::LocalDescription& description) {
   if (!description.is_offer) {
     const auto applied = peer.client->apply_answer(now_, description.sdp);
     VIS_ASSERT(applied.has_value());
   } else {
     peer.offers_seen.push_back(description.sdp);
-    const auto answer = peer.client->answer(now_, description.sdp);
+    if (peer.unhelpful) return;
+    auto answer = peer.client->answer(now_, description.sdp);
     VIS_ASSERT(answer.has_value());
+    if (const Rewrite& rewrite = party_of(peer).rewrite) answer = rewrite(*std::move(answer));
     engine_->apply_answer(now_, peer.id, *answer);
   }
   peer.client->flush();

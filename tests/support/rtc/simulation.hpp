@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <string>
 #include <vector>
@@ -22,11 +23,26 @@ struct LinkOptions {
   Duration jitter{};  ///< Added at random, so packets overtake each other.
 };
 
+/// A data plane that lives in simulated time.
+class SimulatedData : public media::sfu::DataPlane {
+ public:
+  /// Called in every step, after the datagrams of that moment.
+  virtual void on_step(TimePoint now, media::sfu::Engine& engine) = 0;
+  virtual std::optional<TimePoint> next_deadline() const = 0;
+};
+
 /// A room on a real engine, real clients of it, and seeded links between them, in simulated time:
 /// ten seconds cost milliseconds, and a failure replays from its seed.
 class Simulation final {
  public:
-  explicit Simulation(std::uint64_t seed, LinkOptions link = {});
+  struct Options {
+    LinkOptions link{};
+    bool ipv6 = false;
+    SimulatedData* data = nullptr;  ///< Outlives the simulation; null: SCTP goes nowhere.
+  };
+  explicit Simulation(std::uint64_t seed, LinkOptions link = {})
+      : Simulation(seed, Options{.link = link}) {}
+  Simulation(std::uint64_t seed, const Options& options);
   ~Simulation();
 
   /// A peer connection of one client, with its end at the server.
@@ -35,30 +51,71 @@ class Simulation final {
     SocketAddress address;
     std::unique_ptr<ClientPeer> client;
     LinkOptions link;
-    bool cut = false;  ///< Nothing passes either way.
+    bool cut = false;        ///< Nothing passes either way.
+    bool unhelpful = false;  ///< Does not answer the server's offers.
     bool state_connected = false;
     bool state_failed = false;
+    std::string state_reason;
     std::string negotiation_error;
     std::vector<std::string> offers_seen;
+    std::vector<std::string> refused_tracks;
   };
+
+  /// Changes a description of the client on its way to the server.
+  using Rewrite = std::function<std::string(std::string)>;
 
   struct PublisherOptions {
     std::vector<PeerTrack> tracks;
     bool ice_lite = true;
     bool gcm = true;
+    bool data = false;
+    std::optional<media::sdp::Setup> setup{};
+    Rewrite rewrite{};
   };
   Peer& add_publisher(const PublisherOptions& options);
-  Peer& add_subscriber(bool ice_lite = true);
+  struct SubscriberOptions {
+    bool ice_lite = true;
+    bool gcm = true;
+    std::optional<SocketAddress> address{};  ///< Any, unless said.
+    std::optional<media::sdp::Setup> setup{};
+    Rewrite rewrite{};
+  };
+  Peer& add_subscriber(const SubscriberOptions& options);
+  Peer& add_subscriber() { return add_subscriber(SubscriberOptions{}); }
+  /// Announces a further track of a publisher, which `offer` then carries.
+  void publish(Peer& peer, const PeerTrack& track);
+  /// The client offers (again).
+  void offer(Peer& peer);
   void subscribe(Peer& peer, const std::string& track, media::sfu::LayerTarget target = {});
+  /// The server lets the peer's transport go; the client does not know.
+  void close(Peer& peer);
 
   TimePoint now() const { return now_; }
   media::sfu::Engine& engine() { return *engine_; }
+  const media::sfu::EngineCounters& counters() const { return engine_->counters(); }
   SeededRandom& random() { return random_; }
   const media::sfu::RoomId& room() const { return room_; }
+  const SocketAddress& server() const { return server_; }
   /// Runs until `end`, calling `every` each `interval` if given.
   void run_for(Duration duration, Duration interval = 1h, std::function<void()> every = {});
+
+  // ---- what an attacker can do ----
+
   /// Sends a datagram to the server as if from that address.
   void inject(const SocketAddress& from, ByteVector bytes);
+  struct Captured {
+    bool to_server = false;
+    SocketAddress client;
+    ByteVector bytes;
+  };
+  /// Sees every datagram of the peers as it leaves, lost or not.
+  std::function<void(const Captured&)> tap;
+  /// What the server has sent to addresses where no peer is.
+  std::vector<Captured> strays;
+  /// From now on the peer's datagrams come from there, as behind a NAT that has forgotten it.
+  void rebind(Peer& peer, const SocketAddress& address) { peer.address = address; }
+
+  // ---- what the engine told ----
 
   struct HeardLevel {
     std::string track;
@@ -67,6 +124,7 @@ class Simulation final {
   };
   std::vector<HeardLevel> audio_levels;
   std::vector<media::sfu::TrackBound> bound;
+  std::vector<std::string> ended;  ///< Tracks.
   std::vector<media::sfu::QualityReport> quality_reports;
   std::uint64_t server_datagrams = 0;
 
@@ -74,37 +132,43 @@ class Simulation final {
   class ServerEgress;
   class ClientEgress;
   class NoData;
+  struct Party;
   struct InFlight {
     TimePoint at;
     std::uint64_t order = 0;
-    bool to_server = false;
-    SocketAddress client;
-    ByteVector bytes;
+    Captured datagram;
     bool operator<(const InFlight& other) const {
       return at != other.at ? at > other.at : order > other.order;
     }
   };
 
-  Peer& add_peer(bool offers, bool gcm);
+  Peer& add_peer(ClientPeer::Options options, std::optional<SocketAddress> address,
+                 Rewrite rewrite);
   Peer* peer_at(const SocketAddress& address);
+  Party& party_of(const Peer& peer);
   void carry(bool to_server, const SocketAddress& client, Bytes bytes);
   void step(TimePoint until);
+  void deliver(Captured& datagram);
   void handle_events();
-  void handle(const media::sfu::LocalDescription& description);
+  void handle(Peer& peer, const media::sfu::LocalDescription& description);
+  void handle(Peer& peer, const media::sfu::TransportChanged& changed);
+  void handle(const media::sfu::AudioLevels& levels);
 
   SeededRandom random_;
   LinkOptions default_link_;
+  bool ipv6_;
   TimePoint now_{1000s};
   media::sfu::RoomId room_{"RM_simulation"};
-  SocketAddress server_ = *SocketAddress::parse("192.0.2.1:7882");
+  SocketAddress server_;
   media::srtp::Crypto crypto_;
   std::unique_ptr<ServerEgress> server_egress_;
-  std::unique_ptr<NoData> data_;
-  std::vector<std::unique_ptr<ClientEgress>> client_egress_;
+  std::unique_ptr<NoData> no_data_;
+  SimulatedData* data_;
   std::unique_ptr<media::sfu::Engine> engine_;
-  std::vector<std::unique_ptr<Peer>> peers_;
+  std::vector<std::unique_ptr<Party>> parties_;
   std::priority_queue<InFlight> in_flight_;
   std::uint64_t order_ = 0;
+  std::uint32_t next_offer_ = 0;
 };
 
 }  // namespace vis::test

@@ -66,7 +66,7 @@ TEST(Forwarding, works_with_a_client_that_wants_full_ice_and_one_with_aes_cm) {
   Simulation simulation(2);
   auto& publisher =
       simulation.add_publisher({.tracks = {camera("cam", 1000)}, .ice_lite = false, .gcm = false});
-  auto& subscriber = simulation.add_subscriber(false);
+  auto& subscriber = simulation.add_subscriber({.ice_lite = false});
   simulation.subscribe(subscriber, "TR_cam");
   simulation.run_for(1s);
   ASSERT_TRUE(publisher.client->connected());
