@@ -1,5 +1,7 @@
 #include "media/sfu/address_book.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 
 namespace vis::media::sfu {
@@ -33,6 +35,7 @@ Transport* AddressBook::by_checked(const SocketAddress& address) const {
 }
 
 void AddressBook::select(Transport& transport, const SocketAddress& address) {
+  if (by_selected(address) == &transport) return;
   unselect(transport);
   selected_[address] = &transport;
   entries_[&transport].selected = address;
@@ -56,12 +59,9 @@ void AddressBook::add_ufrag(Transport& transport, const std::string& ufrag) {
 }
 
 void AddressBook::add_checked(Transport& transport, const SocketAddress& address) {
-  const auto [entry, added] = checked_.try_emplace(address, &transport);
-  if (!added) {
-    entry->second = &transport;
-    return;
-  }
+  checked_[address] = &transport;
   std::vector<SocketAddress>& own = entries_[&transport].checked;
+  if (std::ranges::find(own, address) != own.end()) return;
   if (own.size() == limits::kIceRemoteCandidates) {
     remove_own(checked_, own.front(), &transport);
     own.erase(own.begin());

@@ -198,7 +198,11 @@ class Engine::Impl final {
     } else {
       transport = context_.addresses.by_checked(from);
     }
-    if (transport == nullptr) {
+    // An address has one owner. Whoever else checks from there has a spoofed source, or a port that
+    // a NAT took from a client which is gone: that one is silent soon.
+    const Transport* const owner = context_.addresses.by_selected(from);
+    const bool owned = owner != nullptr && owner != transport && owner->is_heard();
+    if (transport == nullptr || owned) {
       ++context_.counters.stun_rejected;
       return;
     }

@@ -100,8 +100,12 @@ Transport::~Transport() {
 
 void Transport::on_stun(TimePoint now, const stun::Message& message, const SocketAddress& from) {
   ice::Output& output = fresh_ice_output();
+  const std::uint64_t refused_before = ice_.refused();
   ice_.on_stun(now, message, {.local = 0, .remote = from}, output);
+  ports_.context.counters.stun_rejected += ice_.refused() - refused_before;
   carry_out(now, output);
+  // While the client was silent, another may have had its address.
+  if (is_heard() && ice_.selected()->remote == from) ports_.context.addresses.select(*this, from);
 }
 
 ice::Output& Transport::fresh_ice_output() {

@@ -43,6 +43,8 @@ class Transport final {
   const TransportConfig& config() const { return config_; }
   Room& room() const { return ports_.room; }
   bool connected() const { return connected_; }
+  /// Whether the client was heard on its path lately.
+  bool is_heard() const { return ice_.state() == ice::State::Connected; }
 
   // ---- signalling ----
 

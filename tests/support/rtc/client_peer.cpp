@@ -1,5 +1,7 @@
 #include "support/rtc/client_peer.hpp"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -55,6 +57,14 @@ dtls::Certificate make_certificate() {
   return *dtls::Certificate::generate(wall_from_unix_ms(1'700'000'000'000));
 }
 
+std::unique_ptr<dtls::Context> make_context(const dtls::Certificate& certificate, bool gcm) {
+  auto context = std::make_unique<dtls::Context>(certificate);
+  // 0 is this function's success.
+  if (!gcm)
+    VIS_ASSERT(SSL_CTX_set_tlsext_use_srtp(context->ssl_ctx(), "SRTP_AES128_CM_SHA1_80") == 0);
+  return context;
+}
+
 ice::Agent::Config ice_config(const SocketAddress& address, bool controls, RandomSource& random) {
   return {.lite = false,
           .role = controls ? ice::Role::Controlling : ice::Role::Controlled,
@@ -79,7 +89,7 @@ ClientPeer::ClientPeer(Options options, RandomSource& random, srtp::Crypto& cryp
       crypto_(crypto),
       egress_(egress),
       certificate_(make_certificate()),
-      dtls_context_(std::make_unique<dtls::Context>(certificate_)),
+      dtls_context_(make_context(certificate_, options_.gcm)),
       dtls_(std::make_unique<dtls::Endpoint>(*dtls_context_)),
       ice_(ice_config(options_.address, options_.offers, random), random) {}
 
@@ -204,7 +214,7 @@ void ClientPeer::restart(TimePoint now, Identity identity) {
   if (identity == Identity::Same) return;
   certificate_ = make_certificate();
   dtls_.reset();
-  dtls_context_ = std::make_unique<dtls::Context>(certificate_);
+  dtls_context_ = make_context(certificate_, options_.gcm);
   dtls_ = std::make_unique<dtls::Endpoint>(*dtls_context_);
   crypto_.flush();
   outbound_.reset();

@@ -73,7 +73,7 @@ class ClientPeer final {
   struct Options {
     SocketAddress address;
     bool offers = true;  ///< The publisher's side of signalling; else it answers.
-    bool gcm = true;
+    bool gcm = true;     ///< Offers AEAD_AES_128_GCM too, not AES128_CM_SHA1_80 alone.
     bool asks_retransmission = true;
     bool data = false;  ///< Whether its offers have a section for data channels.
     /// Its DTLS role: what its offers or answers say.
@@ -102,6 +102,8 @@ class ClientPeer final {
   // ---- transport ----
 
   bool connected() const { return outbound_.has_value(); }
+  /// Only when connected.
+  media::srtp::Profile profile() const { return outbound_->profile(); }
   bool failed() const { return failed_; }
   const media::ice::Credentials& credentials() const { return ice_.credentials(); }
   /// The server's, once its description is known.
