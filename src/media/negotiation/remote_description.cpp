@@ -81,8 +81,13 @@ Result<void> check_protocols(const SessionDescription& description) {
 }
 
 Result<void> check_fingerprints(const std::vector<Fingerprint>& fingerprints) {
+  /// 32 bytes as pairs of digits with colons between them; the parser has checked the digits.
+  constexpr std::size_t kSha256Characters = 32 * 3 - 1;
   std::set<std::string_view> hashes;
   for (const Fingerprint& fingerprint : fingerprints) {
+    if (fingerprint.hash == "sha-256" && fingerprint.value.size() != kSha256Characters) {
+      return refuse("a sha-256 fingerprint of another length than that has");
+    }
     if (!hashes.insert(fingerprint.hash).second) {
       return refuse("two " + fingerprint.hash + " fingerprints");
     }
