@@ -83,6 +83,8 @@ class Agent final {
   Role role() const { return role_; }
   /// The path for media; nothing while there is none.
   std::optional<Path> selected() const;
+  /// Whether that path was found with the credentials of the latest restart.
+  bool has_path_of_this_generation() const { return selected_ && !selected_->of_previous_session; }
   const Credentials& credentials() const { return session_.local(); }
   const std::vector<Candidate>& candidates() const { return config_.candidates; }
   /// How many messages for this agent lacked the proof that they come from the peer.

@@ -20,15 +20,31 @@ Outbound::~Outbound() {
 
 void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
   srtp_.emplace(context_.crypto, keys);
-  path_.srtp = &*srtp_;
+  if (address_) path_.srtp = &*srtp_;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.on_new_keys(now); });
 }
 
+void Outbound::set_address(TimePoint now, const SocketAddress& address) {
+  address_ = path_.to = address;
+  if (is_open() || !srtp_) return;
+  path_.srtp = &*srtp_;
+  for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.resume(now); });
+}
+
 void Outbound::clear_keys() {
-  // Queued packets may still be in the making under the old keys.
+  close_path();
+  srtp_.reset();
+}
+
+void Outbound::clear_address() {
+  close_path();
+  address_.reset();
+}
+
+void Outbound::close_path() {
+  // Queued packets may still be in the making, under these keys and for this address.
   context_.send_all();
   path_.srtp = nullptr;
-  srtp_.reset();
 }
 
 bool Outbound::subscribe(TimePoint now, const SubscribeConfig& config) {
@@ -87,7 +103,7 @@ Sender* Outbound::by_ssrc(std::uint32_t ssrc) const {
 }
 
 void Outbound::send_rtcp(Bytes packet) {
-  if (!srtp_) return;
+  if (!is_open()) return;
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   VIS_ASSERT(packet.size() + srtp::rtcp_overhead(srtp_->profile()) <= slot.size());

@@ -24,11 +24,14 @@ class Outbound final {
   ~Outbound();
 
   void set_keys(TimePoint now, const srtp::SessionKeys& keys);
-  void set_address(const SocketAddress& address) { path_.to = address; }
-  /// Nothing leaves until there are keys again.
+  void set_address(TimePoint now, const SocketAddress& address);
+  /// Nothing leaves until there are keys, or an address, again.
   void clear_keys();
-  bool has_keys() const { return srtp_.has_value(); }
-  const SocketAddress& address() const { return path_.to; }
+  void clear_address();
+  /// Where the client is, while it may be sent to.
+  const std::optional<SocketAddress>& address() const { return address_; }
+  /// Whether media may leave: there are keys and an address.
+  bool is_open() const { return path_.srtp != nullptr; }
 
   struct Subscription {
     SubscribeConfig config;
@@ -57,8 +60,10 @@ class Outbound final {
 
  private:
   std::uint32_t unused_ssrc() const;
+  void close_path();
 
   EngineContext& context_;
+  std::optional<SocketAddress> address_;
   SendPath path_;
   std::optional<srtp::OutboundContext> srtp_;
   std::unordered_map<TrackId, Subscription> subscriptions_;

@@ -66,6 +66,7 @@ void RtcpSession::take_report_blocks(TimePoint now,
 }
 
 std::optional<TimePoint> RtcpSession::next_deadline(std::span<Receiver* const> published) const {
+  if (!report_at_) return std::nullopt;
   std::optional<TimePoint> next = report_at_;
   const auto consider = [&](std::optional<TimePoint> deadline) {
     if (deadline && (!next || *deadline < *next)) next = deadline;
@@ -78,7 +79,7 @@ std::optional<TimePoint> RtcpSession::next_deadline(std::span<Receiver* const> p
 }
 
 void RtcpSession::on_deadline(TimePoint now, std::span<Receiver* const> published) {
-  if (!outbound_.has_keys()) return;
+  if (!report_at_) return;
   if (const auto due = inbound_.feedback().next_deadline(); due && *due <= now) {
     send_transport_feedback();
   }
@@ -86,7 +87,7 @@ void RtcpSession::on_deadline(TimePoint now, std::span<Receiver* const> publishe
     send_nacks(now, *receiver);
     send_key_frame_requests(now, *receiver);
   }
-  if (!report_at_ || *report_at_ > now) return;
+  if (*report_at_ > now) return;
   report_at_ = now + kReportInterval;
   send_receiver_reports(now, published);
   send_sender_reports(now);

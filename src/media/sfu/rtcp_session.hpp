@@ -24,8 +24,10 @@ class RtcpSession final {
   /// A compound packet in the clear. False when it is malformed; nothing of it is then acted upon.
   bool on_compound(TimePoint now, Bytes datagram, std::span<Receiver* const> published);
 
-  /// Media flows: reports begin.
-  void start(TimePoint now) { report_at_ = now + kFirstReport; }
+  /// Media flows: reports and feedback begin. Again, while they flow, changes nothing.
+  void start(TimePoint now) {
+    if (!report_at_) report_at_ = now + kFirstReport;
+  }
   void stop() { report_at_.reset(); }
   void on_deadline(TimePoint now, std::span<Receiver* const> published);
   std::optional<TimePoint> next_deadline(std::span<Receiver* const> published) const;

@@ -78,6 +78,10 @@ void Sender::set_section(TimePoint now, const negotiation::SendSection* section)
 void Sender::on_new_keys(TimePoint now) {
   stream_ = {};
   rtx_stream_ = {};
+  resume(now);
+}
+
+void Sender::resume(TimePoint now) {
   resync_ = true;
   choose_layer(now);
 }

@@ -62,6 +62,8 @@ class Sender final {
 
   /// The transport has new keys: packet indices count afresh.
   void on_new_keys(TimePoint now);
+  /// The subscriber was sent nothing for a while: it goes on with a key frame.
+  void resume(TimePoint now);
 
   // ---- packet path ----
 

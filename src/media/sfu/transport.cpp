@@ -128,6 +128,7 @@ void Transport::carry_out(TimePoint now, const ice::Output& output) {
   const auto state = output.state;
   const auto failure = output.failure;
   if (selected) on_path_selected(now, selected->remote);
+  start_dtls(now);
   if (!state) return;
   switch (*state) {
     case ice::State::New:
@@ -140,6 +141,8 @@ void Transport::carry_out(TimePoint now, const ice::Output& output) {
       return emit_state(TransportState::Disconnected, "the client has fallen silent");
     case ice::State::Failed:
       ports_.context.addresses.unselect(*this);
+      outbound_.clear_address();
+      rtcp_.stop();
       return emit_state(TransportState::Failed, std::string(words(failure)));
   }
   std::unreachable();
@@ -149,12 +152,15 @@ void Transport::on_path_selected(TimePoint now, const SocketAddress& address) {
   // What was made for the old address leaves there before the new one counts.
   ports_.context.send_all();
   ports_.context.addresses.select(*this, address);
-  outbound_.set_address(address);
-  start_dtls(now);
+  outbound_.set_address(now, address);
+  if (connected_) rtcp_.start(now);
 }
 
+/// Only where ICE has a path with the credentials that came with the fingerprint: what is left of
+/// the association before a restart arrives on the old one.
 void Transport::start_dtls(TimePoint now) {
-  if (!remote_ || !ice_.selected() || dtls_->state() != dtls::Endpoint::State::Idle) return;
+  if (!remote_ || !ice_.has_path_of_this_generation()) return;
+  if (dtls_->state() != dtls::Endpoint::State::Idle) return;
   dtls::Output& output = fresh_dtls_output();
   dtls_->start(now,
                remote_->local_setup == sdp::Setup::Active ? dtls::Role::Client : dtls::Role::Server,
@@ -169,18 +175,27 @@ void Transport::on_dtls(TimePoint now, Bytes datagram) {
 }
 
 void Transport::carry_out(TimePoint now, const dtls::Output& output) {
-  for (std::size_t i = 0; i < output.datagrams.size(); ++i) {
+  for (std::size_t i = 0; outbound_.address() && i < output.datagrams.size(); ++i) {
     ports_.context.make_room();
-    ports_.context.egress.push(outbound_.address(), output.datagrams[i]);
+    ports_.context.egress.push(*outbound_.address(), output.datagrams[i]);
   }
   for (std::size_t i = 0; i < output.application_data.size(); ++i) {
     if (data_open_) ports_.data.receive(id(), output.application_data[i]);
   }
   if (output.keys) on_dtls_connected(now, *output.keys);
-  if (output.failure) {
-    emit_state(TransportState::Failed, std::string(words(output.failure->reason)));
-  }
-  if (output.closed) emit_state(TransportState::Disconnected, "the client closed the connection");
+  const auto failure = output.failure;
+  const bool closed = output.closed;
+  if (failure || closed) drop_keys();
+  if (failure) emit_state(TransportState::Failed, std::string(words(failure->reason)));
+  if (closed) emit_state(TransportState::Disconnected, "the client closed the connection");
+}
+
+void Transport::drop_keys() {
+  inbound_.clear_keys();
+  outbound_.clear_keys();
+  rtcp_.stop();
+  connected_ = false;
+  if (std::exchange(data_open_, false)) ports_.data.close(id());
 }
 
 void Transport::on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys) {
@@ -204,7 +219,8 @@ void Transport::update_data_plane() {
 void Transport::send_sctp(TimePoint now, Bytes packet) {
   dtls::Output& output = fresh_dtls_output();
   // A packet that cannot go now is lost on the way; SCTP sends it again.
-  if (dtls_->send_application_data(packet, output)) carry_out(now, output);
+  static_cast<void>(dtls_->send_application_data(packet, output));
+  carry_out(now, output);
 }
 
 void Transport::on_rtcp(TimePoint now, MutableBytes datagram) {

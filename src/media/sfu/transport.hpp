@@ -105,6 +105,8 @@ class Transport final {
   void on_path_selected(TimePoint now, const SocketAddress& address);
   void start_dtls(TimePoint now);
   void on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys);
+  /// The DTLS association is over: nothing is let in or sent any more.
+  void drop_keys();
   void update_data_plane();
 
   TransportConfig config_;

@@ -118,10 +118,7 @@ void Transport::apply_remote(TimePoint now, const negotiation::Negotiated& negot
   if (negotiated.data) data_ = negotiated.data;
   if (negotiated.new_association && dtls_->state() != dtls::Endpoint::State::Idle) {
     dtls_ = std::make_unique<dtls::Endpoint>(ports_.dtls);
-    inbound_.clear_keys();
-    outbound_.clear_keys();
-    connected_ = false;
-    if (std::exchange(data_open_, false)) ports_.data.close(id());
+    drop_keys();
   }
   std::vector<dtls::Fingerprint> fingerprints;
   for (const sdp::Fingerprint& line : remote_->fingerprints) {
