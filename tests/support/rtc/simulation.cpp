@@ -114,6 +114,7 @@ Simulation::Peer& Simulation::add_publisher(const PublisherOptions& options) {
                          .data = options.data,
                          .setup = options.setup},
                         {}, options.rewrite);
+  peer.cut = options.cut;
   engine_->open_transport(now_, {.id = peer.id,
                                  .room = room_,
                                  .role = sfu::TransportRole::Publisher,

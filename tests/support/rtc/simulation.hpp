@@ -71,6 +71,7 @@ class Simulation final {
     bool data = false;
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
+    bool cut = false;  ///< From the first.
   };
   Peer& add_publisher(const PublisherOptions& options);
   struct SubscriberOptions {
