@@ -170,7 +170,7 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet
         packet.view.ssrc() != layer->ssrc()) {
       return reject();
     }
-    layer->on_packet(now, std::move(packet));
+    if (!layer->on_packet(now, std::move(packet))) reject();
     return;
   }
   const auto original =
@@ -179,7 +179,7 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet
   packet.view = *original;
   packet.extensions = rtp::ExtensionValues::read(original->elements(), extensions_);
   packet.recovered = true;
-  layer->on_packet(now, std::move(packet));
+  if (!layer->on_packet(now, std::move(packet))) reject();
 }
 
 std::optional<Bytes> Inbound::open_rtcp(MutableBytes datagram) {

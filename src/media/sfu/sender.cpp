@@ -122,6 +122,7 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
                         slot);
   PayloadPrefix prefix;
   const Bytes payload = split_descriptor(packet, epoch, prefix);
+  if (!fits(header_size + prefix.bytes().size() + payload.size())) return;
   const std::size_t size =
       path_.srtp->protect_rtp(stream_, {.slot = slot,
                                         .header_size = header_size,
@@ -135,6 +136,10 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
   budget_.on_forwarded(payload.size());
   note_sent(now, packet, epoch);
+}
+
+bool Sender::fits(std::size_t clear_bytes) const {
+  return clear_bytes + srtp::rtp_overhead(path_.srtp->profile()) <= EgressQueue::kMaxDatagram;
 }
 
 bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet) {
@@ -226,6 +231,7 @@ void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
   PayloadPrefix prefix;
   prefix.add(rtp::RtxPayload::prefix(sequence));
   const Bytes payload = split_descriptor(packet, epoch, prefix);
+  if (!fits(header_size + prefix.bytes().size() + payload.size())) return;
   const std::size_t size =
       path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,
                                             .header_size = header_size,

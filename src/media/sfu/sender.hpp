@@ -96,6 +96,9 @@ class Sender final {
   bool begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet);
   std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
                                      const ForwardPacket& packet) const;
+  /// Whether a packet that a publisher has filled to the brim still fits a datagram of ours, with
+  /// the subscriber's header extensions and tag.
+  bool fits(std::size_t clear_bytes) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
   void retransmit(std::uint16_t sequence, const ForwardPacket& packet,
                   const StreamRewriter::Epoch& epoch);
