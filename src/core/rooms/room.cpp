@@ -25,10 +25,7 @@ Room::Room(Now now, RoomsShared& shared, Identity identity, const RoomOptions& o
 
 // ---- sessions ----
 
-Result<JoinResult> Room::join(Now now, const JoinRequest& request, SessionObserver& observer) {
-  if (auto room_left = check_capacity(request); !room_left) {
-    return std::unexpected(room_left.error());
-  }
+JoinResult Room::join(Now now, const JoinRequest& request, SessionObserver& observer) {
   if (Participant* former = state_.roster.find_identity(request.identity)) {
     // Never told to come back: two pages with one identity would fight for ever.
     remove(now, *former, {.reason = LeaveReason::DuplicateIdentity});

@@ -46,7 +46,7 @@ class Room final {
 
   /// Whether there is a seat for whoever wants to join.
   Result<void> check_capacity(const JoinRequest& request) const;
-  Result<JoinResult> join(Now now, const JoinRequest& request, SessionObserver& observer);
+  JoinResult join(Now now, const JoinRequest& request, SessionObserver& observer);
   void joined(Now now, Participant& participant);
   Result<ResumeResult> resume(Now now, Participant& participant, SessionObserver& observer);
   void signal_lost(Now now, Participant& participant);

@@ -39,6 +39,7 @@ Result<JoinResult> RoomService::join(Now now, JoinRequest request, SessionObserv
 }
 
 Result<void> RoomService::can_join(const JoinRequest& request) const {
+  owner_.check();
   if (auto valid = check_join(request); !valid) return valid;
   auto existing = state_->find_room(request.project, request.room_name);
   if (existing) return (*existing)->check_capacity(request);

@@ -265,6 +265,23 @@ TEST_F(Joining, of_a_full_room_leaves_the_older_session_alone) {
   EXPECT_FALSE(agent->session.left);
 }
 
+TEST_F(Joining, tells_beforehand_whether_it_would_be_refused_and_changes_nothing) {
+  RoomWorld strict(RoomDefaults{.max_participants = 1, .create_by_joining = false});
+  const RoomService& rooms = strict.rooms;
+  EXPECT_EQ(rooms.can_join(join_request("")).error().code, Errc::InvalidArgument);
+  EXPECT_EQ(rooms.can_join(join_request("alice")).error().code, Errc::NotFound);
+  JoinRequest creator = join_request("alice");
+  creator.may_create_room = true;
+  EXPECT_TRUE(rooms.can_join(creator));
+  EXPECT_EQ(rooms.totals().rooms, 0U);
+
+  strict.enter(creator);
+  EXPECT_TRUE(rooms.can_join(join_request("alice")));
+  EXPECT_EQ(rooms.can_join(join_request("bob")).error().code, Errc::LimitExceeded);
+  strict.rooms.shut_down(strict.now());
+  EXPECT_EQ(rooms.can_join(creator).error().code, Errc::Unavailable);
+}
+
 TEST_F(Joining, keeps_rooms_of_the_same_name_in_two_projects_apart) {
   const auto alice = world.enter("alice");
   JoinRequest elsewhere = join_request("alice");
