@@ -36,41 +36,34 @@ PostgresServer::PostgresServer() {
   std::string pattern = "/tmp/visavis-postgres-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   directory_ = pattern;
-  if (::geteuid() == 0) run("chown 65534:65534 " + directory_.string());
+  const std::string clean_up = "cat; " + control("stop -m immediate") + "; rm -rf " + pattern;
+  // A session of its own: what ends the test program shall not end this one too.
+  caretaker_ = ::popen(("setsid sh -c '" + clean_up + "' >/dev/null 2>&1").c_str(), "we");
+  if (caretaker_ == nullptr) throw std::runtime_error("cannot start " + clean_up);
+  if (::geteuid() == 0) run("chown 65534:65534 " + pattern);
   run(as_server_user() + program("initdb") + "-D " + (directory_ / "data").string() +
       " -U visavis -A trust --no-sync --encoding=UTF8 --locale=C.UTF-8");
   start();
 }
 
-PostgresServer::~PostgresServer() {
-  try {
-    if (running_) control("stop -m immediate");
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "%s\n", failure.what());
-  }
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
+PostgresServer::~PostgresServer() { ::pclose(caretaker_); }
 
 PostgresServer& PostgresServer::shared() {
   static PostgresServer server;
   return server;
 }
 
-void PostgresServer::control(const std::string& arguments) const {
-  run("cd / && " + as_server_user() + program("pg_ctl") + "-D " + (directory_ / "data").string() +
-      " -l " + (directory_ / "log").string() + " -w " + arguments);
+std::string PostgresServer::control(const std::string& arguments) const {
+  return "cd / && " + as_server_user() + program("pg_ctl") + "-D " +
+         (directory_ / "data").string() + " -l " + (directory_ / "log").string() + " -w " +
+         arguments;
 }
 
 void PostgresServer::start() {
-  control("-o \"-F -k " + directory_.string() + " -c listen_addresses=''\" start");
-  running_ = true;
+  run(control("-o \"-F -k " + directory_.string() + " -c listen_addresses=\" start"));
 }
 
-void PostgresServer::crash() {
-  control("stop -m immediate");
-  running_ = false;
-}
+void PostgresServer::crash() { run(control("stop -m immediate")); }
 
 std::string PostgresServer::create_database() {
   const std::string name = "test_" + std::to_string(++databases_);

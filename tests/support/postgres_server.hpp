@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@ namespace vis::test {
 /// A real PostgreSQL 15 server for tests: its own data directory under /tmp, reachable by a Unix
 /// socket alone, run as `nobody` when the tests run as root (it refuses to be root). Without
 /// fsync, since no test cuts the power. Everything that fails throws with the server's own words.
+///
+/// A shell beside it stops the server and removes its files once the test program is gone, however
+/// it went.
 class PostgresServer final {
  public:
   PostgresServer();
@@ -31,11 +35,11 @@ class PostgresServer final {
   void run_script(std::string_view url, const std::filesystem::path& script) const;
 
  private:
-  void control(const std::string& arguments) const;
+  std::string control(const std::string& arguments) const;
 
   std::filesystem::path directory_;
+  std::FILE* caretaker_ = nullptr;  ///< Its standard input: closed, it cleans up and ends.
   int databases_ = 0;
-  bool running_ = false;
 };
 
 }  // namespace vis::test
