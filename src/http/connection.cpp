@@ -25,6 +25,7 @@ namespace asio = boost::asio;
 constexpr std::size_t kIdleReadBytes = 2048;  ///< What a connection that only waits holds.
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+constexpr Duration kLingerWhileStopping = 250ms;
 constexpr std::size_t kBodyBytesPerSecond = 16 * 1024;
 
 /// `Content Too Large` as the code `content_too_large`.
@@ -363,7 +364,8 @@ Task<bool> Connection::write_all(std::string head, std::string_view body) {
 /// Closes our side and reads on until the client has closed its own. Closing at once with bytes
 /// unread would reset the connection, and the client might lose the answer.
 Task<> Connection::linger() {
-  allow(server_.options.timeouts.linger);
+  const Duration time = server_.options.timeouts.linger;
+  allow(server_.stopping ? std::min(time, kLingerWhileStopping) : time);
   co_await stream_.finish();
   for (std::size_t discarded = 0; discarded < kLingerBytes; discarded += kReadBytes) {
     buffer_.clear();
