@@ -17,7 +17,8 @@ inline constexpr std::size_t kMetadataBytes = 512 * 1024;
 inline constexpr std::size_t kAttributesBytes = 64 * 1024;
 
 // ---- media/sfu ----
-/// Sources that one client may send from: tracks, layers and their retransmissions.
+/// Sources that one client may send from at once: tracks, layers and their retransmissions. As many
+/// that send control packets are remembered.
 inline constexpr std::size_t kInboundStreams = 128;
 // ---- base ----
 inline constexpr std::size_t kPendingJobs = 1024;  ///< Jobs that wait for a blocking pool.

@@ -304,7 +304,7 @@ void Engine::add_candidate(TimePoint now, TransportId transport, const std::stri
 
 void Engine::publish(TimePoint now, TransportId transport, PublishConfig config) {
   impl_->with(transport,
-              [&](Transport& t) { t.publish(now, t.room().announce(t, std::move(config))); });
+              [&](Transport& t) { t.publish(now, t.room().announce(now, t, std::move(config))); });
 }
 void Engine::unpublish(TimePoint now, TransportId transport, const TrackId& track) {
   impl_->with(transport, [&](Transport& t) { t.room().remove_track(now, track); });

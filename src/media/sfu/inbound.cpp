@@ -75,17 +75,35 @@ void Inbound::on_rtp(TimePoint now, Bytes datagram) {
   if (const auto found = streams_.find(header->ssrc); found != streams_.end()) {
     auto packet = open(found->second.srtp, datagram);
     if (!packet) return;
+    found->second.last_packet = now;
     if (layer_of(found->second) == nullptr) bind(found->second, *packet);
     return deliver(now, found->second, *std::move(packet));
   }
   srtp::InboundStream fresh;
   auto packet = open(fresh, datagram);
   if (!packet) return;
-  if (streams_.size() >= limits::kInboundStreams) return reject();
+  if (!make_room()) return reject();
   Stream& stream = streams_[header->ssrc];
   stream.srtp = fresh;
+  stream.last_packet = now;
   bind(stream, *packet);
   deliver(now, stream, *std::move(packet));
+}
+
+/// A source that is forgotten could be replayed from the beginning. So that happens as late as can
+/// be, and finds a section only if the client has put another track there.
+bool Inbound::make_room() {
+  if (streams_.size() < limits::kInboundStreams) return true;
+  auto oldest = streams_.end();
+  for (auto it = streams_.begin(); it != streams_.end(); ++it) {
+    if (feeds_layer(it->second)) continue;
+    const bool older =
+        oldest == streams_.end() || it->second.last_packet < oldest->second.last_packet;
+    if (older) oldest = it;
+  }
+  if (oldest == streams_.end()) return false;
+  streams_.erase(oldest);
+  return true;
 }
 
 std::optional<Layer::Arrival> Inbound::open(srtp::InboundStream& state, Bytes datagram) {
@@ -111,6 +129,12 @@ std::optional<Layer::Arrival> Inbound::open(srtp::InboundStream& state, Bytes da
 
 Layer* Inbound::layer_of(const Stream& stream) {
   return stream.receiver == nullptr ? nullptr : stream.receiver->layer(stream.layer);
+}
+
+/// False also for a source that another one has replaced in its layer.
+bool Inbound::feeds_layer(const Stream& stream) {
+  const Layer* const layer = layer_of(stream);
+  return layer != nullptr && layer->ssrc() == stream.source;
 }
 
 Receiver* Inbound::receiver_for(const Layer::Arrival& packet) const {
@@ -151,7 +175,9 @@ void Inbound::bind(Stream& stream, const Layer::Arrival& packet) {
     if (receiver->section()->layers.empty()) layer = receiver->layer(0);
   }
   stream.receiver = layer == nullptr ? nullptr : receiver;
-  if (layer != nullptr) stream.layer = layer->index();
+  if (layer == nullptr) return;
+  stream.layer = layer->index();
+  stream.source = layer->ssrc();
 }
 
 void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet) {
@@ -161,15 +187,12 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet
   if (packet.extensions.transport_sequence) {
     feedback_.on_packet(now, *packet.extensions.transport_sequence);
   }
+  if (!feeds_layer(stream)) return reject();
   Layer* const layer = layer_of(stream);
-  if (layer == nullptr) return reject();
   const negotiation::NegotiatedCodec& codec = stream.receiver->codec();
   if (!stream.retransmits) {
     // Comfort noise and other formats beside the track's own are of no use to subscribers.
-    if (packet.view.payload_type() != codec.codec.payload_type ||
-        packet.view.ssrc() != layer->ssrc()) {
-      return reject();
-    }
+    if (packet.view.payload_type() != codec.codec.payload_type) return reject();
     if (!layer->on_packet(now, std::move(packet))) reject();
     return;
   }
@@ -187,13 +210,18 @@ std::optional<Bytes> Inbound::open_rtcp(MutableBytes datagram) {
   if (!sender || !srtp_) return std::nullopt;
   const auto found = rtcp_streams_.find(*sender);
   if (found != rtcp_streams_.end()) {
-    const auto size = srtp_->unprotect_rtcp(found->second, datagram, datagram);
+    const auto size = srtp_->unprotect_rtcp(found->second.srtp, datagram, datagram);
     if (!size) return std::nullopt;
+    found->second.last_packet = ++rtcp_packets_;
     return Bytes{datagram.first(*size)};
   }
-  srtp::InboundRtcpStream fresh;
-  const auto size = srtp_->unprotect_rtcp(fresh, datagram, datagram);
-  if (!size || rtcp_streams_.size() >= limits::kInboundStreams) return std::nullopt;
+  RtcpStream fresh{.srtp = {}, .last_packet = ++rtcp_packets_};
+  const auto size = srtp_->unprotect_rtcp(fresh.srtp, datagram, datagram);
+  if (!size) return std::nullopt;
+  if (rtcp_streams_.size() >= limits::kInboundStreams) {
+    rtcp_streams_.erase(std::ranges::min_element(
+        rtcp_streams_, {}, [](const auto& entry) { return entry.second.last_packet; }));
+  }
   rtcp_streams_.emplace(*sender, fresh);
   return Bytes{datagram.first(*size)};
 }

@@ -23,7 +23,7 @@ class Receiver;
 /// packaging, and notes arrival times for transport-wide feedback.
 ///
 /// Owned by its transport. A source is remembered only once a packet of it was authentic, and at
-/// most limits::kInboundStreams of them.
+/// most limits::kInboundStreams of them: the one longest out of use makes room, if there is any.
 class Inbound final {
  public:
   explicit Inbound(EngineContext& context) : context_(context) {}
@@ -52,15 +52,24 @@ class Inbound final {
     Receiver* receiver = nullptr;
     std::uint8_t layer = 0;
     bool retransmits = false;
+    std::uint32_t source = 0;  ///< Of the layer: its own, or the one that it repeats.
+    TimePoint last_packet;
+  };
+  struct RtcpStream {
+    srtp::InboundRtcpStream srtp;
+    std::uint64_t last_packet = 0;  ///< Its number among all.
   };
   struct Section {
     std::string mid;
     Receiver* receiver = nullptr;
   };
   std::optional<Layer::Arrival> open(srtp::InboundStream& state, Bytes datagram);
+  /// Room for one more stream, if need be that of one whose track is gone.
+  bool make_room();
   void bind(Stream& stream, const Layer::Arrival& packet);
   Receiver* receiver_for(const Layer::Arrival& packet) const;
   static Layer* layer_of(const Stream& stream);
+  static bool feeds_layer(const Stream& stream);
   void deliver(TimePoint now, const Stream& stream, Layer::Arrival packet);
   void reject() { ++context_.counters.rtp_rejected; }
 
@@ -69,7 +78,8 @@ class Inbound final {
   rtp::ExtensionMap extensions_;
   std::vector<Section> sections_;
   boost::unordered_flat_map<std::uint32_t, Stream> streams_;
-  boost::unordered_flat_map<std::uint32_t, srtp::InboundRtcpStream> rtcp_streams_;
+  boost::unordered_flat_map<std::uint32_t, RtcpStream> rtcp_streams_;
+  std::uint64_t rtcp_packets_ = 0;
   rtp::TransportFeedbackRecorder feedback_;
   std::uint32_t any_source_ = 0;
   bool received_ = false;

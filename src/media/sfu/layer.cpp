@@ -28,6 +28,10 @@ Layer::~Layer() { std::erase(context_.dirty_layers, this); }
 bool Layer::on_packet(TimePoint now, Arrival arrival) {
   const rtp::PacketView& view = arrival.view;
   const std::int64_t sequence = unwrapper_.unwrap(view.sequence());
+  if (receiver_.muted()) {
+    pass_over(now, arrival, sequence);
+    return true;
+  }
   const Bytes payload = view.payload();
   PayloadInfo info{.starts_key_frame = true, .vp8 = {}};
   if (options_.inspects_payload && !payload.empty()) {
@@ -37,7 +41,9 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
     info = *inspected;
   }
   if (!store_.insert(sequence, arrival.slab)) return false;
-  last_packet_ = now;
+  // The source may be one that has taken the place of another: its pictures begin with a key frame.
+  const bool first = !std::exchange(last_packet_, now);
+  if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
   // A retransmission arrived when it did by our doing: it says nothing about the network.
   if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
@@ -49,6 +55,16 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   pending_.push_back(
       {.slab = std::move(arrival.slab), .view = view, .sequence = sequence, .info = info});
   return true;
+}
+
+/// A packet of a muted track is counted and nothing else: once the track is heard again, nobody may
+/// fetch by NACK what was said meanwhile.
+void Layer::pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence) {
+  last_packet_ = now;
+  if (!arrival.recovered) {
+    statistics_.on_packet(now, arrival.view.sequence(), arrival.view.timestamp());
+  }
+  if (options_.asks_retransmission) nacks_.on_packet(now, sequence, true);
 }
 
 std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {

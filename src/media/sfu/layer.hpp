@@ -76,6 +76,8 @@ class Layer final {
   std::optional<TimePoint> next_deadline() const;
 
  private:
+  void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);
+
   EngineContext& context_;
   Receiver& receiver_;
   Options options_;

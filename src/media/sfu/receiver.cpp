@@ -30,9 +30,13 @@ void Receiver::unbind() {
 void Receiver::set_muted(TimePoint now, bool muted) {
   if (muted_ == muted) return;
   muted_ = muted;
-  if (!muted_ && kind() == TrackKind::Video) {
-    for_each_layer([&](Layer& layer) { request_key_frame(now, layer.index()); });
-  }
+  if (muted_) return;
+  for (Sender* const sender : senders_) sender->resume(now);
+}
+
+bool Receiver::is_heard(std::uint8_t layer) const {
+  return !muted_ && std::ranges::any_of(
+                        senders_, [&](const Sender* sender) { return sender->listens_to(layer); });
 }
 
 Layer* Receiver::layer_of_rid(std::string_view rid) {

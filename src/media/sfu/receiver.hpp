@@ -74,6 +74,8 @@ class Receiver final {
   void add_sender(Sender& sender) { senders_.push_back(&sender); }
   void remove_sender(Sender& sender) { std::erase(senders_, &sender); }
   const std::vector<Sender*>& senders() const { return senders_; }
+  /// Whether anybody is sent this layer or waits for it.
+  bool is_heard(std::uint8_t layer) const;
   /// Subscribers with equal extension ids share one header template per packet.
   std::uint8_t extension_group(const rtp::ExtensionMap& map);
   const rtp::ExtensionMap& group_map(std::uint8_t group) const { return extension_groups_[group]; }

@@ -11,7 +11,9 @@ Receiver* Room::find_track(const TrackId& track) const {
   return found == tracks_.end() ? nullptr : found->second.get();
 }
 
-Receiver& Room::announce(Transport& publisher, PublishConfig config) {
+Receiver& Room::announce(TimePoint now, Transport& publisher, PublishConfig config) {
+  const Receiver* const known = find_track(config.track);
+  if (known != nullptr && &known->publisher() != &publisher) remove_track(now, config.track);
   auto& receiver = tracks_[config.track];
   if (receiver == nullptr) {
     receiver = std::make_unique<Receiver>(context_, publisher, std::move(config));

@@ -25,8 +25,9 @@ class Room final {
   const std::vector<Transport*>& transports() const { return transports_; }
 
   Receiver* find_track(const TrackId& track) const;
-  /// The announced track; announced again, its config is replaced.
-  Receiver& announce(Transport& publisher, PublishConfig config);
+  /// The announced track; announced again, its config is replaced, or, over another transport, the
+  /// track itself.
+  Receiver& announce(TimePoint now, Transport& publisher, PublishConfig config);
   /// The track's codec is settled: subscribers that wait for it may be offered it.
   void bound(TimePoint now, Receiver& receiver);
   /// The publisher no longer sends the track: it goes, and whoever receives it is told by SDP.

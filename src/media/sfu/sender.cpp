@@ -94,11 +94,8 @@ void Sender::choose_layer(TimePoint now) {
 
 void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                      const rtp::HeaderTemplate& header) {
-  const bool other_layer = layer.index() != current_layer_;
-  if (resync_ || other_layer) {
-    if (layer.index() != wanted_layer_ || !begin_epoch(now, layer, packet)) {
-      if (resync_ || other_layer) return;
-    }
+  if (resync_ || !continues(layer)) {
+    if (layer.index() != wanted_layer_ || !begin_epoch(now, layer, packet)) return;
   }
   if (packet.view.payload().empty()) {
     rewriter_.skip(packet.sequence);
@@ -138,6 +135,11 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   note_sent(now, packet, epoch);
 }
 
+bool Sender::continues(const Layer& layer) const {
+  return layer.index() == current_layer_ && rewriter_.started() &&
+         layer.ssrc() == rewriter_.current().source;
+}
+
 bool Sender::fits(std::size_t clear_bytes) const {
   return clear_bytes + srtp::rtp_overhead(path_.srtp->profile()) <= EgressQueue::kMaxDatagram;
 }
@@ -149,7 +151,8 @@ bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket&
                               .timestamp_offset = timestamp_offset_for(now, layer, packet),
                               .picture_id_offset = 0,
                               .tl0_picture_index_offset = 0,
-                              .layer = layer.index()};
+                              .layer = layer.index(),
+                              .source = layer.ssrc()};
   if (rewriter_.started() && packet.info.vp8) {
     const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
     epoch.picture_id_offset = static_cast<std::uint16_t>(
@@ -167,12 +170,13 @@ std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
                                            const ForwardPacket& packet) const {
   if (!rewriter_.started()) return 0;
   const StreamRewriter::Epoch& last = rewriter_.current();
-  if (last.layer == layer.index()) return last.timestamp_offset;
+  if (last.source == layer.ssrc()) return last.timestamp_offset;
   // How far the new layer's first frame is after the last one sent: by the publisher's clock where
   // both layers have reported it, else by arrival.
   std::uint32_t ahead = ticks_of(now - last_sent_, layer.clock_rate());
   const Layer* const previous = receiver_.layer(last.layer);
-  if (previous != nullptr && previous->clock() && layer.clock()) {
+  const bool same_source = previous != nullptr && previous->ssrc() == last.source;
+  if (same_source && previous->clock() && layer.clock()) {
     const std::uint64_t then =
         previous->clock()->ntp_at(last_timestamp_ - last.timestamp_offset, previous->clock_rate());
     const std::uint64_t here = layer.clock()->ntp_at(packet.view.timestamp(), layer.clock_rate());
@@ -203,7 +207,7 @@ void Sender::on_nack(std::uint16_t sequence) {
   const auto origin = rewriter_.origin(sequence);
   if (!origin) return;
   Layer* const layer = receiver_.layer(origin->epoch->layer);
-  if (layer == nullptr) return;
+  if (layer == nullptr || layer->ssrc() != origin->epoch->source) return;
   const auto packet = layer->recall(origin->sequence);
   if (packet) retransmit(sequence, *packet, *origin->epoch);
 }
@@ -264,7 +268,7 @@ void Sender::on_report_block(TimePoint now, const rtcp::ReportBlock& block) {
 std::optional<rtcp::SenderInfo> Sender::make_report(TimePoint now) {
   if (packets_sent_ == 0 || !rewriter_.started()) return std::nullopt;
   const Layer* const layer = receiver_.layer(current_layer_);
-  if (layer == nullptr || !layer->clock()) return std::nullopt;
+  if (layer == nullptr || !continues(*layer) || !layer->clock()) return std::nullopt;
   const StreamClock& clock = *layer->clock();
   const Duration since = now - clock.arrived;
   const rtcp::NtpTime ntp{clock.ntp.value + ntp_of(since)};

@@ -93,6 +93,8 @@ class Sender final {
   const std::optional<Quality>& quality() const { return quality_; }
 
  private:
+  /// Whether the layer's packets are of the stream that the subscriber has been sent last.
+  bool continues(const Layer& layer) const;
   bool begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet);
   std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
                                      const ForwardPacket& packet) const;

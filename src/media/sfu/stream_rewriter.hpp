@@ -22,6 +22,7 @@ class StreamRewriter final {
     std::uint16_t picture_id_offset = 0;
     std::uint8_t tl0_picture_index_offset = 0;
     std::uint8_t layer = 0;
+    std::uint32_t source = 0;  ///< That of the layer; a new one is a new stream of numbers.
 
     bool rewrites_counters() const {
       return picture_id_offset != 0 || tl0_picture_index_offset != 0;

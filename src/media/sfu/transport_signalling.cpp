@@ -55,6 +55,9 @@ void Transport::negotiate(TimePoint) {
 }
 
 void Transport::apply_offer(TimePoint now, const std::string& sdp, std::uint32_t offer_id) {
+  if (config_.role == TransportRole::Subscriber) {
+    return emit_refusal({Errc::FailedPrecondition, "this connection is offered by the server"});
+  }
   auto offer = negotiator_.check_offer(sdp);
   if (!offer) return emit_refusal(std::move(offer.error()));
   negotiation::AnswerOptions options = answer_options(*offer);
@@ -70,6 +73,9 @@ void Transport::apply_offer(TimePoint now, const std::string& sdp, std::uint32_t
 }
 
 void Transport::apply_answer(TimePoint now, const std::string& sdp) {
+  if (config_.role != TransportRole::Subscriber) {
+    return emit_refusal({Errc::FailedPrecondition, "this connection is offered by the client"});
+  }
   auto negotiated = negotiator_.apply_answer(sdp);
   if (!negotiated) return emit_refusal(std::move(negotiated.error()));
   apply(now, *negotiated);
