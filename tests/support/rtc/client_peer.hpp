@@ -37,7 +37,8 @@ struct PeerTrack {
   media::sdp::MediaKind kind = media::sdp::MediaKind::Video;
   std::string codec = "VP8";
   std::vector<PeerLayer> layers;
-  bool active = true;  ///< False: its section stays and sends nothing.
+  bool active = true;      ///< False: its section stays and sends nothing.
+  bool encrypted = false;  ///< End to end, as the server is told; what is sent stays the same.
 };
 
 /// What a peer has received of one source.

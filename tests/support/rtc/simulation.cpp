@@ -116,7 +116,7 @@ Simulation::Peer& Simulation::add_publisher(const PublisherOptions& options) {
                         {}, options.rewrite);
   peer.cut = options.cut;
   engine_->open_transport(now_, {.id = peer.id,
-                                 .room = room_,
+                                 .room = options.room.empty() ? room_ : options.room,
                                  .role = sfu::TransportRole::Publisher,
                                  .ice_lite = options.ice_lite,
                                  .denied_publish_codecs = {}});
@@ -132,6 +132,7 @@ void Simulation::publish(Peer& peer, const PeerTrack& track) {
       track.kind == media::sdp::MediaKind::Audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video;
   config.cid = track.cid;
   config.microphone = track.kind == media::sdp::MediaKind::Audio;
+  config.encrypted = track.encrypted;
   engine_->publish(now_, peer.id, std::move(config));
   peer.client->add_track(track);
 }
@@ -148,7 +149,7 @@ Simulation::Peer& Simulation::add_subscriber(const SubscriberOptions& options) {
       add_peer({.address = {}, .offers = false, .gcm = options.gcm, .setup = options.setup},
                options.address, options.rewrite);
   engine_->open_transport(now_, {.id = peer.id,
-                                 .room = room_,
+                                 .room = options.room.empty() ? room_ : options.room,
                                  .role = sfu::TransportRole::Subscriber,
                                  .ice_lite = options.ice_lite,
                                  .denied_publish_codecs = {}});
@@ -189,6 +190,10 @@ void Simulation::carry(bool to_server, const SocketAddress& client, Bytes bytes)
     strays.push_back(std::move(datagram));
     return;
   }
+  if (to_server && recording_ != nullptr) {
+    recording_->push_back(std::move(datagram.bytes));
+    return;
+  }
   if (tap) tap(datagram);
   if (peer->cut) return;
   constexpr double kUnit = 1'000'000;
@@ -198,6 +203,16 @@ void Simulation::carry(bool to_server, const SocketAddress& client, Bytes bytes)
     delay += Duration{random_.below(static_cast<std::uint64_t>(peer->link.jitter.count()))};
   }
   in_flight_.push({.at = now_ + delay, .order = order_++, .datagram = std::move(datagram)});
+}
+
+std::vector<ByteVector> Simulation::record(Peer& peer, const std::function<void()>& act) {
+  std::vector<ByteVector> datagrams;
+  peer.client->flush();
+  recording_ = &datagrams;
+  act();
+  peer.client->flush();
+  recording_ = nullptr;
+  return datagrams;
 }
 
 void Simulation::inject(const SocketAddress& from, ByteVector bytes) {

@@ -71,7 +71,8 @@ class Simulation final {
     bool data = false;
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
-    bool cut = false;  ///< From the first.
+    bool cut = false;           ///< From the first.
+    media::sfu::RoomId room{};  ///< Of the simulation, unless said.
   };
   Peer& add_publisher(const PublisherOptions& options);
   struct SubscriberOptions {
@@ -80,6 +81,7 @@ class Simulation final {
     std::optional<SocketAddress> address{};  ///< Any, unless said.
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
+    media::sfu::RoomId room{};  ///< Of the simulation, unless said.
   };
   Peer& add_subscriber(const SubscriberOptions& options);
   Peer& add_subscriber() { return add_subscriber(SubscriberOptions{}); }
@@ -96,6 +98,8 @@ class Simulation final {
   const media::sfu::EngineCounters& counters() const { return engine_->counters(); }
   SeededRandom& random() { return random_; }
   const media::sfu::RoomId& room() const { return room_; }
+  /// The datagrams that the client sends on account of `act`, which nobody carries.
+  std::vector<ByteVector> record(Peer& peer, const std::function<void()>& act);
   const SocketAddress& server() const { return server_; }
   /// Runs until `end`, calling `every` each `interval` if given.
   void run_for(Duration duration, Duration interval = 1h, std::function<void()> every = {});
@@ -168,6 +172,7 @@ class Simulation final {
   std::unique_ptr<media::sfu::Engine> engine_;
   std::vector<std::unique_ptr<Party>> parties_;
   std::priority_queue<InFlight> in_flight_;
+  std::vector<ByteVector>* recording_ = nullptr;
   std::uint64_t order_ = 0;
   std::uint32_t next_offer_ = 0;
 };
