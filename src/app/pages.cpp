@@ -1,6 +1,7 @@
 #include "app/pages.hpp"
 
 #include <array>
+#include <string>
 #include <system_error>
 
 namespace vis::app {
@@ -10,6 +11,11 @@ namespace fs = std::filesystem;
 
 /// As installed, and as built: `build/<preset>/visavis` with the pages in `web/dist`.
 constexpr std::array<std::string_view, 2> kPlaces{"../share/visavis/web", "../../web/dist"};
+
+/// Any page of another origin may look whether the server is there; nothing here is private.
+http::RouteOptions public_to_all() { return {.cors = http::Cors::Reflect}; }
+
+Task<http::Response> answer_ok(http::Request) { co_return http::text_response(200, "OK"); }
 
 bool has_pages(const fs::path& directory) {
   std::error_code ignored;
@@ -33,8 +39,14 @@ Result<fs::path> find_pages(const fs::path& configured) {
 }
 
 void mount_pages(http::StaticFiles& files, http::Router& router) {
-  files.mount(router, {.prefix = "/", .page = "index.html"});
+  files.mount(router, {.prefix = "/", .page = "index.html", .route = public_to_all()});
   files.mount(router, {.prefix = "/meet", .page = "index.html", .page_answers_all = true});
+}
+
+void mount_sign_of_life(std::string_view path, http::Router& router) {
+  std::string base(path);
+  if (!base.empty()) router.add(http::Method::Get, base, answer_ok, public_to_all());
+  router.add(http::Method::Get, base + "/", answer_ok, public_to_all());
 }
 
 }  // namespace vis::app

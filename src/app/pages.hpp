@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "http/router.hpp"
@@ -15,5 +15,9 @@ Result<std::filesystem::path> find_pages(const std::filesystem::path& configured
 
 /// Serves the pages for people: the start page and the meetings.
 void mount_pages(http::StaticFiles& files, http::Router& router);
+
+/// Answers `OK` at `path` (empty for the root), where there is no page. Client SDKs ask the very
+/// address that they were given whether the server can be reached.
+void mount_sign_of_life(std::string_view path, http::Router& router);
 
 }  // namespace vis::app

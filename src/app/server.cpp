@@ -262,10 +262,13 @@ void ServerProcess::add_routes(http::Router& router) {
 }
 
 Result<void> ServerProcess::add_pages(http::Router& router) {
+  router.set_unmatched_cors(http::Cors::Reflect);
+  if (!config_.http.base_path.empty()) mount_sign_of_life(config_.http.base_path, router);
   const auto pages = find_pages(config_.http.pages);
   if (!pages) {
     // An API without pages is of use, but nobody should wonder where they are.
     log::warning("server.no_pages", {{"reason", pages.error()}});
+    mount_sign_of_life("", router);
     return {};
   }
   auto files = http::StaticFiles::open(*pages);
