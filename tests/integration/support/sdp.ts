@@ -104,11 +104,10 @@ function valueOf(section: string[], prefix: string): string | undefined {
 /** An answer to the server's offer which takes only these codecs, each as it was offered. */
 export function answerTo(offer: string, codecs: string[]): string {
   const sections = sectionsOf(offer);
-  const lines = [
-    ...HEAD,
-    `a=group:BUNDLE ${sections.map(midOf).join(' ')}`,
-    ...sections.flatMap((section) => answerLines(section, codecs)),
-  ];
+  const answers = sections.map((section) => answerLines(section, codecs));
+  const taken = answers.filter(([media]) => media?.split(' ')[1] !== '0');
+  const bundle = `a=group:BUNDLE ${taken.map(midOf).join(' ')}`;
+  const lines = [...HEAD, bundle, ...answers.flat()];
   return `${lines.join('\r\n')}\r\n`;
 }
 
