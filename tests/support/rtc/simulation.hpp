@@ -35,6 +35,8 @@ class SimulatedData : public media::sfu::DataPlane {
 /// ten seconds cost milliseconds, and a failure replays from its seed.
 class Simulation final {
  public:
+  static constexpr TimePoint kStart{1000s};
+
   struct Options {
     LinkOptions link{};
     bool ipv6 = false;
@@ -162,7 +164,7 @@ class Simulation final {
   SeededRandom random_;
   LinkOptions default_link_;
   bool ipv6_;
-  TimePoint now_{1000s};
+  TimePoint now_ = kStart;
   media::sfu::RoomId room_{"RM_simulation"};
   SocketAddress server_;
   media::srtp::Crypto crypto_;
