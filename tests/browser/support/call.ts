@@ -1,0 +1,117 @@
+/** A call of a test: a room of its own, and clients that join it from fresh browser contexts. */
+
+import { randomUUID } from 'node:crypto';
+import type { RoomServiceClient } from 'livekit-server-sdk';
+import { type Browser, chromium } from 'playwright-core';
+import { test as base, inject } from 'vitest';
+import type { Driver, JoinOptions } from '../page/driver.ts';
+import { type Grants, roomService, tokenFor } from './api.ts';
+
+/** What Playwright's and Puppeteer's pages have in common. */
+export interface Tab {
+  evaluate<A, R>(run: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+}
+
+/** The driver in the page, called from here: every method answers a promise. */
+export type Client = {
+  [K in keyof Driver]: (...args: Parameters<Driver[K]>) => Promise<Awaited<ReturnType<Driver[K]>>>;
+};
+
+export function clientIn(tab: Tab): Client {
+  const call =
+    (name: string) =>
+    (...args: unknown[]) =>
+      tab.evaluate(
+        ([method, given]) => {
+          const driver = window.driver as unknown as Record<string, (...a: unknown[]) => unknown>;
+          return driver[method]?.(...given);
+        },
+        [name, args] as const,
+      );
+  return new Proxy({} as Client, {
+    // Awaiting a client must not ask the page for a method called `then`.
+    get: (_, name) => (name === 'then' ? undefined : call(String(name))),
+  });
+}
+
+export type JoinChange = Partial<Omit<JoinOptions, 'url' | 'token'>> & Grants;
+
+export class Call {
+  readonly room = `test-${randomUUID()}`;
+  readonly #browser: Browser;
+  readonly #single: boolean;
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(browser: Browser, single: boolean) {
+    this.#browser = browser;
+    this.#single = single;
+  }
+
+  get service(): RoomServiceClient {
+    return roomService(inject('server'));
+  }
+
+  /** A client with its page open that has not joined. */
+  async open(who: string): Promise<Client> {
+    const context = await this.#browser.newContext();
+    this.#closing.push(() => context.close());
+    const page = await context.newPage();
+    page.on('console', (line) => {
+      if (line.type() !== 'error' && line.type() !== 'warning') return;
+      this.#notes.push(`${who}: ${line.type()}: ${line.text()}`);
+    });
+    page.on('pageerror', (error) => this.#notes.push(`${who}: ${error.message}`));
+    await page.goto(inject('testPage'));
+    return clientIn(page as unknown as Tab);
+  }
+
+  async enter(client: Client, identity: string, change: JoinChange = {}): Promise<void> {
+    const { single, autoSubscribe, room, ...grants } = change;
+    await client.join({
+      url: inject('server'),
+      token: await tokenFor(this.room, identity, grants),
+      single: single ?? this.#single,
+      ...(autoSubscribe === undefined ? {} : { autoSubscribe }),
+      ...(room === undefined ? {} : { room }),
+    });
+  }
+
+  async join(identity: string, change: JoinChange = {}): Promise<Client> {
+    const client = await this.open(identity);
+    await this.enter(client, identity, change);
+    return client;
+  }
+
+  /** What the pages complained about. */
+  notes(): string {
+    return this.#notes.join('\n');
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()));
+  }
+}
+
+let connected: Promise<Browser> | undefined;
+
+export function sharedChromium(): Promise<Browser> {
+  connected ??= chromium.connect(inject('chromium'));
+  return connected;
+}
+
+/** A test with a call in the given mode; it fails with the complaints of its pages at hand. */
+export function callTest(mode: 'single' | 'dual') {
+  return base.extend<{ call: Call }>({
+    call: async ({ onTestFailed }, use) => {
+      const call = new Call(await sharedChromium(), mode === 'single');
+      onTestFailed(() => {
+        process.stderr.write(`pages of the failed test:\n${call.notes()}\n`);
+      });
+      await use(call);
+      await call.end();
+    },
+  });
+}
+
+export const MODES = ['single', 'dual'] as const;
