@@ -15,6 +15,6 @@ inline constexpr std::string_view kDemoKey = "devkey";
 inline constexpr std::string_view kDemoSecret = "secret";
 
 /// Makes the demo project and its key unless they are there.
-Task<Result<void>> ensure_demo(core::projects::ProjectService& projects, WallTime now);
+Task<Result<void>> ensure_demo(core::projects::ProjectService* projects, WallTime now);
 
 }  // namespace vis::app

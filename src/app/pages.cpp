@@ -32,7 +32,7 @@ Result<fs::path> find_pages(const fs::path& configured) {
   std::error_code failure;
   const fs::path program = fs::read_symlink("/proc/self/exe", failure);
   for (const std::string_view place : kPlaces) {
-    const fs::path directory = (program.parent_path() / place).lexically_normal();
+    fs::path directory = (program.parent_path() / place).lexically_normal();
     if (!failure && has_pages(directory)) return directory;
   }
   return fail(Errc::NotFound, "the web pages are not built; `npm run build` in web/ makes them");

@@ -193,7 +193,7 @@ Task<Result<void>> ServerProcess::open_storage() {
   projects_.emplace(core::projects::ProjectService::Ports{
       .projects = database_->projects(), .store = database_->store(), .random = random_});
   if (config_.dev) {
-    if (auto made = co_await ensure_demo(*projects_, wall_now()); !made) co_return made;
+    if (auto made = co_await ensure_demo(&*projects_, wall_now()); !made) co_return made;
   }
   if (auto read = co_await projects_->refresh(); !read) co_return read;
   rooms::Recovery recovery(node_, database_->rooms(), database_->store());

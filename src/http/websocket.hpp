@@ -84,7 +84,7 @@ struct WebSocketOptions {
 /// The upgrade is granted: `run` speaks on the socket until it returns. It starts before the
 /// upgrade has been answered, so what it sends first is the first frame. It is kept alive while
 /// its coroutine runs; let it own the session:
-/// `{.run = [s = std::move(session)](WebSocket& socket) { return s->run(socket); }}`.
+/// `{.run = [s = std::move(session)](WebSocket& socket) { return s->run(&socket); }}`.
 struct WebSocketAcceptance {
   std::move_only_function<Task<>(WebSocket&)> run;
   WebSocketOptions options = {};

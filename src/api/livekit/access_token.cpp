@@ -31,8 +31,8 @@ constexpr std::string_view kSources[] = {"unknown", "camera", "microphone", "scr
 static_assert(std::size(kKinds) == std::to_underlying(ParticipantKind::Bridge) + 1);
 static_assert(std::size(kSources) == std::to_underlying(TrackSource::ScreenShareAudio) + 1);
 
-template <typename Enum, std::size_t N>
-Enum named(const std::string_view (&names)[N], std::string_view name) {
+template <typename Enum, std::size_t kCount>
+Enum named(const std::string_view (&names)[kCount], std::string_view name) {
   const auto* const found = std::ranges::find(names, http::to_lower(name));
   return found == std::end(names) ? Enum{} : static_cast<Enum>(found - std::begin(names));
 }

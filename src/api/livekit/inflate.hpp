@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -10,6 +9,6 @@ namespace vis::api::livekit {
 
 /// Unpacks one gzip member (RFC 1952). InvalidArgument for anything else, for a stream that is cut
 /// off or followed by more, LimitExceeded when it grows beyond `bytes_max`.
-Result<std::string> gunzip(Bytes packed, std::size_t bytes_max);
+Result<ByteVector> gunzip(Bytes packed, std::size_t bytes_max);
 
 }  // namespace vis::api::livekit

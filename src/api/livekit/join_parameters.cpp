@@ -177,7 +177,7 @@ Result<proto::JoinRequest> decode_join_request(std::string_view parameter) {
   if (wrapped.compression() == proto::WrappedJoinRequest::GZIP) {
     auto inflated = gunzip(as_bytes(plain), limits::kJoinRequestBytes);
     if (!inflated) return refused;
-    plain = std::move(*inflated);
+    plain = as_text(*inflated);
   } else if (wrapped.compression() != proto::WrappedJoinRequest::NONE) {
     return refused;
   }

@@ -74,7 +74,7 @@ Task<http::WebSocketDecision> Door::open_session(SignalPath path, http::Request 
   if (auto started = session->start(); !started) co_return signal_refusal(started.error());
   co_return http::WebSocketAcceptance{
       .run = [session = std::move(session)](http::WebSocket& socket) {
-        return session->run(socket);
+        return session->run(&socket);
       }};
 }
 

@@ -16,8 +16,8 @@ SignalSession::SignalSession(const Surroundings& with, JoinParameters parameters
     : with_(with), parameters_(std::move(parameters)), packets_(with.rooms, with.rpc) {}
 
 SignalSession::~SignalSession() {
+  lose_signal();
   with_.sessions.remove(sid(), *this);
-  if (life_ == Life::Live) with_.rooms.signal_lost(with_.now(), sid(), *this);
 }
 
 // ---- beginning ----
@@ -53,10 +53,10 @@ void SignalSession::take_seat(const rooms::JoinResult& result) {
   with_.sessions.add(sid(), *this);
 }
 
-Task<> SignalSession::run(http::WebSocket& socket) {
-  begin(socket);
+Task<> SignalSession::run(http::WebSocket* socket) {
+  begin(*socket);
   while (life_ == Life::Live) {
-    const auto frame = co_await socket.read();
+    const auto frame = co_await socket->read();
     if (frame) {
       on_frame(*frame);
       continue;
@@ -66,7 +66,7 @@ Task<> SignalSession::run(http::WebSocket& socket) {
     if (frame.error().code == Errc::Cancelled) {
       end(LeaveReason::ServerShutdown, LeaveAction::Reconnect);
     }
-    co_return;
+    lose_signal();
   }
 }
 
@@ -111,9 +111,7 @@ void SignalSession::begin_resumed(http::WebSocket& socket) {
 
 /// As if the network had failed: the client may resume.
 void SignalSession::drop_connection(http::WebSocket& socket) {
-  life_ = Life::Over;
-  with_.rooms.signal_lost(with_.now(), sid(), *this);
-  channel_.close(http::CloseCode::InternalError, "as simulated");
+  lose_signal();
   socket.close(http::CloseCode::InternalError, "as simulated");
 }
 
@@ -161,6 +159,13 @@ void SignalSession::send_refresh_token(rooms::Now now) {
 void SignalSession::give_way() {
   life_ = Life::Over;
   channel_.close(http::CloseCode::Normal, "the session goes on over another connection");
+}
+
+/// The socket is gone. Somebody with media may come back; others have left with this.
+void SignalSession::lose_signal() {
+  if (life_ != Life::Live) return;
+  life_ = Life::Over;
+  with_.rooms.signal_lost(with_.now(), sid(), *this);
 }
 
 void SignalSession::end(LeaveReason reason, LeaveAction action) {

@@ -49,7 +49,8 @@ class SignalSession final : public rooms::SessionObserver {
   /// Takes the participant's place in the room, before the upgrade is answered. A session that
   /// cannot be resumed is no error: the client is told to join again, over the socket.
   Result<void> start();
-  Task<> run(http::WebSocket& socket);
+  /// `socket` outlives the coroutine.
+  Task<> run(http::WebSocket* socket);
 
   void on_tick(rooms::Now now);
   /// Another socket has taken the session over.
@@ -99,6 +100,7 @@ class SignalSession final : public rooms::SessionObserver {
   void act_on_join_request();
   void on_frame(const http::WebSocketMessage& frame);
   void send_refresh_token(rooms::Now now);
+  void lose_signal();
   /// Leaves the room and tells the client what to do next.
   void end(rooms::LeaveReason reason, rooms::LeaveAction action);
   /// Leaves the room and ends the socket without a word.

@@ -46,14 +46,14 @@ template <typename Service, typename Request, typename Response, typename Failur
 using TwirpFunction = Task<std::expected<Response, Failure>> (Service::*)(Caller, Request);
 
 template <typename Service, typename Request, typename Response, typename Failure>
-Task<http::Response> run_twirp(Service& service,
+Task<http::Response> run_twirp(Service* service,
                                TwirpFunction<Service, Request, Response, Failure> function,
                                TwirpCall call) {
   Request request;
   if (const auto parsed = parse_twirp(call, request); !parsed) {
     co_return twirp_malformed(parsed.error().message);
   }
-  const auto outcome = co_await (service.*function)(std::move(call.caller), std::move(request));
+  const auto outcome = co_await (service->*function)(std::move(call.caller), std::move(request));
   if (!outcome) co_return twirp_error(outcome.error());
   co_return twirp_response(call.encoding, *outcome);
 }
@@ -63,7 +63,7 @@ template <typename Service, typename Request, typename Response, typename Failur
 TwirpMethod twirp_method(Service& service,
                          TwirpFunction<Service, Request, Response, Failure> function) {
   return [&service, function](TwirpCall call) {
-    return run_twirp(service, function, std::move(call));
+    return run_twirp(&service, function, std::move(call));
   };
 }
 
