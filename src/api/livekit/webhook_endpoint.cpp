@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/url/parse.hpp>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -29,8 +30,14 @@ bool names(const std::vector<std::string>& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
-/// A url may hold a password; what is logged and recorded does not.
-std::string printable(const std::string& url) { return url.substr(0, url.find_first_of("?#@")); }
+/// Scheme, host and path. A url may hold a password or a token; what is logged and recorded does
+/// not.
+std::string printable(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url) return "(invalid)";
+  return std::string(url->scheme()) + "://" + std::string(url->encoded_host_and_port()) +
+         std::string(url->encoded_path());
+}
 
 }  // namespace
 
@@ -125,6 +132,7 @@ bool WebhookEndpoint::wants(const Event& event) const {
 }
 
 void WebhookEndpoint::accept(Event event) {
+  read_ = event.id;
   if (!wants(event)) return;
   unfinished_.insert(event.id);
   std::string room = event.resource;
@@ -143,19 +151,20 @@ Task<> WebhookEndpoint::deliver_room(std::string room) {
       rooms_.erase(queue);
       co_return;
     }
-    const Event event = std::move(queue->second.front());
+    Event event = std::move(queue->second.front());
     queue->second.pop_front();
-    co_await deliver(event);
-    done(event.id);
+    const EventId id = event.id;
+    co_await deliver(std::move(event));
+    done(id);
   }
 }
 
-Task<> WebhookEndpoint::deliver(const Event& event) {
+Task<> WebhookEndpoint::deliver(Event event) {
   const std::string body = webhook_body(event);
   if (body.empty()) co_return;
   for (Duration pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
     while (requests_ >= limits::kWebhookRequests) co_await progress_.wait();
-    const auto delivered = co_await attempt(event, body);
+    const auto delivered = co_await attempt(event.public_id, body);
     if (delivered) co_return;
     if (ports_.now() - event.at >= kGiveUpAfter) {
       give_up(event, delivered.error());
@@ -165,13 +174,15 @@ Task<> WebhookEndpoint::deliver(const Event& event) {
   }
 }
 
-Task<Result<void>> WebhookEndpoint::attempt(const Event& event, std::string_view body) {
+/// `event` is its public id, for the log.
+Task<Result<void>> WebhookEndpoint::attempt(std::string event, std::string body) {
   const auto* const key = ports_.projects.find_key(target_.key);
   if (key == nullptr) co_return fail(Errc::FailedPrecondition, "the signing key is not active");
-  http::ClientRequest request{.url = target_.url, .body = std::string(body)};
+  const std::string authorization = webhook_authorization(*key, body, ports_.now());
+  http::ClientRequest request{.url = target_.url, .body = std::move(body)};
   request.timeout = kRequestTimeout;
   request.headers.set("Content-Type", "application/webhook+json");
-  request.headers.set("Authorization", webhook_authorization(*key, body, ports_.now()));
+  request.headers.set("Authorization", authorization);
   request.headers.set("User-Agent", "LiveKit");
 
   struct Slot {
@@ -187,15 +198,13 @@ Task<Result<void>> WebhookEndpoint::attempt(const Event& event, std::string_view
   const Slot slot(*this);
   const auto response = co_await ports_.post(std::move(request));
   if (!response) {
-    log::warning(
-        "webhook.not_delivered",
-        {{"url", printable(target_.url)}, {"event", event.public_id}, {"error", response.error()}});
+    log::warning("webhook.not_delivered",
+                 {{"url", printable(target_.url)}, {"event", event}, {"error", response.error()}});
     co_return std::unexpected(response.error());
   }
   if (response->status >= 200 && response->status < 300) co_return Result<void>{};
-  log::warning(
-      "webhook.not_delivered",
-      {{"url", printable(target_.url)}, {"event", event.public_id}, {"status", response->status}});
+  log::warning("webhook.not_delivered",
+               {{"url", printable(target_.url)}, {"event", event}, {"status", response->status}});
   co_return fail(Errc::Unavailable, "the receiver answered " + std::to_string(response->status));
 }
 

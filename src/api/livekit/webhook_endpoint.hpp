@@ -79,8 +79,8 @@ class WebhookEndpoint final {
   void accept(Event event);
 
   Task<> deliver_room(std::string room);
-  Task<> deliver(const Event& event);
-  Task<Result<void>> attempt(const Event& event, std::string_view body);
+  Task<> deliver(Event event);
+  Task<Result<void>> attempt(std::string event, std::string body);
   void give_up(const Event& event, const Error& reason);
   void done(EventId event);
   void keep_position();
