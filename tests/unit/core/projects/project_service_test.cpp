@@ -160,6 +160,22 @@ TEST_F(ProjectServiceTest, a_new_key_can_be_used_at_once) {
   EXPECT_TRUE(found->secret.reveal().starts_with("vis_live_"));
 }
 
+TEST_F(ProjectServiceTest, the_newest_active_key_signs_for_its_project) {
+  make_demo();
+  const auto add = [&](const std::string& id, WallTime at) {
+    const NewApiKey key{.project = ProjectId("demo"), .name = "Key", .id = ApiKeyId(id)};
+    ASSERT_TRUE(run(service_.add_key(key, at)));
+  };
+  EXPECT_EQ(service_.newest_key(ProjectId("demo")), nullptr);
+  add("second", kNow + 2s);
+  add("third", kNow + 3s);
+  add("first", kNow + 1s);
+  EXPECT_EQ(service_.newest_key(ProjectId("demo"))->id, ApiKeyId("third"));
+  EXPECT_EQ(service_.newest_key(ProjectId("other")), nullptr);
+  ASSERT_TRUE(revoke("demo", "third"));
+  EXPECT_EQ(service_.newest_key(ProjectId("demo"))->id, ApiKeyId("second"));
+}
+
 TEST_F(ProjectServiceTest, the_event_of_a_key_does_not_hold_its_secret) {
   make_demo();
   const auto key = run(service_.add_key({.project = ProjectId("demo"),
