@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -128,6 +129,8 @@ class ClientPeer final {
                         std::size_t payload_bytes);
   void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov);
   void request_key_frame(TimePoint now, std::uint32_t ssrc);
+  /// Says that these were lost, whether they were or not. In ascending order.
+  void request_retransmission(std::uint32_t ssrc, std::span<const std::uint16_t> lost);
   void set_layer_enabled(std::size_t track, std::size_t layer, bool enabled);
   /// The encoder of a layer starts afresh, under other sources.
   void replace_source(std::size_t track, std::size_t layer, const PeerLayer& by);

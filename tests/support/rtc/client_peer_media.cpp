@@ -203,6 +203,13 @@ void ClientPeer::request_key_frame(TimePoint, std::uint32_t ssrc) {
   send_rtcp(writer.written());
 }
 
+void ClientPeer::request_retransmission(std::uint32_t ssrc, std::span<const std::uint16_t> lost) {
+  std::array<std::uint8_t, 1200> buffer{};
+  ByteWriter writer{buffer};
+  rtcp::Nack::write(writer, {.sender = kFeedbackSsrc, .media = ssrc}, lost);
+  send_rtcp(writer.written());
+}
+
 void ClientPeer::set_layer_enabled(std::size_t track, std::size_t layer, bool enabled) {
   SendLayer& changed = sending_.at(track)->layers.at(layer);
   if (enabled && !changed.enabled) changed.key_frame_wanted = true;
@@ -258,11 +265,7 @@ void ClientPeer::ask_again(TimePoint now) {
     if (!due || *due > now) continue;
     const auto request = stream.nacks.on_deadline(now);
     if (request.key_frame) request_key_frame(now, ssrc);
-    if (request.lost.empty()) continue;
-    std::array<std::uint8_t, 1200> buffer{};
-    ByteWriter writer{buffer};
-    rtcp::Nack::write(writer, {.sender = kFeedbackSsrc, .media = ssrc}, request.lost);
-    send_rtcp(writer.written());
+    if (!request.lost.empty()) request_retransmission(ssrc, request.lost);
   }
 }
 

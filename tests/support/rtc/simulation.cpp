@@ -28,6 +28,7 @@ class Simulation::ServerEgress final : public sfu::EgressSink {
  public:
   explicit ServerEgress(Simulation& simulation) : simulation_(simulation) {}
   void send(std::span<const sfu::EgressRun> runs) override {
+    if (simulation_.diverted_ != nullptr) return simulation_.diverted_->send(runs);
     for_each_datagram(runs, [this](const SocketAddress& to, Bytes datagram) {
       ++simulation_.server_datagrams;
       simulation_.carry(false, to, datagram);

@@ -100,6 +100,8 @@ class Simulation final {
   const media::sfu::EngineCounters& counters() const { return engine_->counters(); }
   SeededRandom& random() { return random_; }
   const media::sfu::RoomId& room() const { return room_; }
+  /// Gives what the server sends to `sink` from now on, not to the clients; null: to them again.
+  void divert(media::sfu::EgressSink* sink) { diverted_ = sink; }
   /// The datagrams that the client sends on account of `act`, which nobody carries.
   std::vector<ByteVector> record(Peer& peer, const std::function<void()>& act);
   const SocketAddress& server() const { return server_; }
@@ -174,6 +176,7 @@ class Simulation final {
   std::unique_ptr<media::sfu::Engine> engine_;
   std::vector<std::unique_ptr<Party>> parties_;
   std::priority_queue<InFlight> in_flight_;
+  media::sfu::EgressSink* diverted_ = nullptr;
   std::vector<ByteVector>* recording_ = nullptr;
   std::uint64_t order_ = 0;
   std::uint32_t next_offer_ = 0;

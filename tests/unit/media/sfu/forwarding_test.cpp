@@ -71,6 +71,8 @@ TEST(Forwarding, works_with_a_client_that_wants_full_ice_and_one_with_aes_cm) {
   simulation.run_for(1s);
   ASSERT_TRUE(publisher.client->connected());
   ASSERT_TRUE(subscriber.client->connected());
+  EXPECT_EQ(publisher.client->profile(), srtp::Profile::Aes128CmHmacSha1_80);
+  EXPECT_EQ(subscriber.client->profile(), srtp::Profile::AeadAes128Gcm);
   simulation.run_for(1s, 50ms,
                      [&] { publisher.client->send_video_frame(simulation.now(), 0, 3, 900); });
   EXPECT_GT(only_stream(subscriber).packets, 50U);

@@ -1,46 +1,13 @@
 #include <gtest/gtest.h>
-#include <openssl/crypto.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "support/counting_allocator.hpp"
 #include "unit/media/srtp/fixture.hpp"
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-  ++allocations;
-  return std::malloc(size);
-}
-void* crypto_malloc(std::size_t size, const char*, int) { return counted(size); }
-void* crypto_realloc(void* memory, std::size_t size, const char*, int) {
-  ++allocations;
-  return std::realloc(memory, size);
-}
-void crypto_free(void* memory, const char*, int) { std::free(memory); }
-
-/// OpenSSL takes other memory functions only before it has used its own.
-const bool crypto_is_counted =
-    CRYPTO_set_mem_functions(&crypto_malloc, &crypto_realloc, &crypto_free) == 1;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (void* memory = counted(size)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace vis::media::srtp {
 namespace {
 
 class SrtpAllocations : public SrtpTest {
  protected:
-  void SetUp() override { ASSERT_TRUE(crypto_is_counted); }
-
   /// Protects and unprotects `count` RTP and RTCP packets in the same memory.
   void exchange(std::uint16_t first, std::uint16_t count) {
     for (std::uint16_t i = 0; i < count; ++i) {
@@ -67,9 +34,9 @@ VIS_SRTP_SUITE(SrtpAllocations);
 
 TEST_P(SrtpAllocations, are_none_per_packet) {
   exchange(0, 2);
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   exchange(2, 1000);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::allocations(), before);
   EXPECT_EQ(failures_, 0);
 }
 
