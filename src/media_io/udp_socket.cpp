@@ -192,21 +192,22 @@ void UdpSocket::send_segmented(std::span<const media::sfu::EgressRun> runs) {
     const int sent = ::sendmmsg(descriptor_.get(), buffers_->send_messages.data() + done,
                                 static_cast<unsigned>(count - done), 0);
     if (sent > 0) {
-      for (int i = 0; i < sent; ++i) {
-        counters_.sent_datagrams += runs[done + static_cast<std::size_t>(i)].segments;
+      for (const media::sfu::EgressRun& run : runs.subspan(done, static_cast<std::size_t>(sent))) {
+        counters_.sent_datagrams += run.segments;
+        if (run.segments > 1) refusals_ = 0;
       }
       done += static_cast<std::size_t>(sent);
       continue;
     }
     const media::sfu::EgressRun& failed = runs[done++];
-    if ((errno == EIO || errno == EINVAL) && failed.segments > 1) {
-      // This device cannot segment: from now on a message per datagram.
-      segmentation_ = false;
-      send_single(failed);
-      for (; done < count; ++done) send_single(runs[done]);
-    } else {
+    if (failed.segments == 1 || (errno != EIO && errno != EINVAL)) {
       counters_.send_dropped += failed.segments;
+      continue;
     }
+    send_single(failed);
+    if (++refusals_ < kRefusals) continue;
+    segmentation_ = false;
+    for (; done < count; ++done) send_single(runs[done]);
   }
 }
 

@@ -43,11 +43,13 @@ struct UdpCounters {
 };
 
 /// The one UDP socket of a media worker: batches in, runs out. Lives on the worker's thread after
-/// it was opened. A run leaves as one message where the kernel segments it (UDP_SEGMENT); when it
-/// refuses once, the socket falls back to a message per datagram for good.
+/// it was opened. A run leaves as one message where the kernel segments it (UDP_SEGMENT); a run
+/// that it refuses leaves as a message per datagram. Some destinations are refused in any form, so
+/// only when it refused kRefusals runs, and took none in between, does the socket stop asking.
 class UdpSocket final {
  public:
   static constexpr std::size_t kBatch = 64;
+  static constexpr unsigned kRefusals = 8;
 
   /// Binds `address` (port 0 = any free port). Error: Unavailable with the system's words.
   static Result<UdpSocket> open(const SocketAddress& address);
@@ -79,6 +81,7 @@ class UdpSocket final {
   FileDescriptor descriptor_;
   std::uint16_t port_ = 0;
   bool segmentation_ = true;
+  unsigned refusals_ = 0;  ///< Of runs, since one was taken.
   UdpCounters counters_;
   std::unique_ptr<Buffers> buffers_;
   std::array<Datagram, kBatch> datagrams_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <array>
+#include <span>
 #include <vector>
 
 namespace vis::media_io {
@@ -54,6 +56,48 @@ TEST(UdpSocket, more_runs_than_a_batch_all_arrive) {
           .to = loopback(receiver->port()), .bytes = bytes, .segment_size = 60, .segments = 1});
   sender->send(runs);
   EXPECT_EQ(receive_all(*receiver, runs.size()).size(), runs.size());
+}
+
+/// Two datagrams in one run, to port 0, which the kernel refuses in any form.
+EgressRun refused_run(Bytes bytes) {
+  return {.to = loopback(0),
+          .bytes = bytes,
+          .segment_size = static_cast<std::uint16_t>(bytes.size() / 2),
+          .segments = 2};
+}
+
+TEST(UdpSocket, goes_on_segmenting_when_one_destination_is_refused) {
+  auto sender = UdpSocket::open(loopback(0));
+  auto receiver = UdpSocket::open(loopback(0));
+  ASSERT_TRUE(sender && receiver);
+  const std::vector<std::uint8_t> bytes(120, 7);
+  EgressRun good = refused_run(bytes);
+  good.to = loopback(receiver->port());
+  for (unsigned i = 0; i < 2 * UdpSocket::kRefusals; ++i) {
+    const std::array runs{refused_run(bytes), good};
+    sender->send(runs);
+  }
+  EXPECT_TRUE(sender->uses_segmentation());
+  EXPECT_EQ(sender->counters().send_dropped, 4 * UdpSocket::kRefusals);
+  EXPECT_EQ(sender->counters().sent_datagrams, 4 * UdpSocket::kRefusals);
+  const std::size_t sent = sender->counters().sent_datagrams;
+  EXPECT_EQ(receive_all(*receiver, sent).size(), sent);
+}
+
+TEST(UdpSocket, stops_segmenting_when_all_runs_are_refused) {
+  auto sender = UdpSocket::open(loopback(0));
+  auto receiver = UdpSocket::open(loopback(0));
+  ASSERT_TRUE(sender && receiver);
+  const std::vector<std::uint8_t> bytes(120, 7);
+  const std::vector<EgressRun> refused(UdpSocket::kRefusals - 1, refused_run(bytes));
+  sender->send(refused);
+  EXPECT_TRUE(sender->uses_segmentation());
+  EgressRun good = refused_run(bytes);
+  good.to = loopback(receiver->port());
+  const std::array runs{refused_run(bytes), good};
+  sender->send(runs);
+  EXPECT_FALSE(sender->uses_segmentation());
+  EXPECT_EQ(receive_all(*receiver, 2).size(), 2U);
 }
 
 TEST(UdpSocket, a_datagram_larger_than_any_packet_is_dropped_and_counted) {
