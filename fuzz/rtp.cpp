@@ -55,7 +55,7 @@ void read_payload(Bytes payload) {
 void forward(const PacketView& packet, const ExtensionMap& from, const ExtensionMap& to) {
   const auto before = ExtensionValues::read(packet.elements(), from);
   std::array<std::uint8_t, limits::kOutgoingHeaderBytes> slot{};
-  const auto shared = HeaderTemplate::forward(packet.header(), from, to);
+  const HeaderTemplate shared(packet.header(), from, to);
   const std::size_t size =
       write_header(shared, {.payload_type = 1, .transport_sequence = 9, .mid = "0"}, slot);
   const auto out = PacketView::parse(Bytes{slot}.first(size));

@@ -53,7 +53,7 @@ void prepare(benchmark::State& state) {
   const auto packet = PacketView::parse(bytes);
   const ExtensionMap map = video_extensions();
   for (auto _ : state) {
-    auto shared = HeaderTemplate::forward(packet->header(), map, map);
+    HeaderTemplate shared(packet->header(), map, map);
     benchmark::DoNotOptimize(shared);
   }
 }
@@ -66,7 +66,7 @@ void write(benchmark::State& state, std::string_view mid) {
   const ByteVector bytes = video_packet();
   const auto packet = PacketView::parse(bytes);
   const ExtensionMap map = video_extensions();
-  const auto shared = HeaderTemplate::forward(packet->header(), map, map);
+  const HeaderTemplate shared(packet->header(), map, map);
   std::vector<OutgoingHeader> headers(kSubscribers);
   std::vector<std::uint8_t> slots(kSubscribers * kSlotBytes);
   while (state.KeepRunningBatch(kSubscribers)) {

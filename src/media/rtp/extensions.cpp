@@ -40,11 +40,11 @@ std::optional<HeaderExtension> header_extension_from_uri(std::string_view text) 
 bool ExtensionMap::add(HeaderExtension kind, std::uint8_t id) {
   if (id == 0 || has(kind) || this->kind(id)) return false;
   ids_[static_cast<std::size_t>(kind)] = id;
+  if (id < kinds_.size()) kinds_[id] = static_cast<std::uint8_t>(kind);
   return true;
 }
 
-std::optional<HeaderExtension> ExtensionMap::kind(std::uint8_t id) const {
-  if (id == 0) return std::nullopt;
+std::optional<HeaderExtension> ExtensionMap::kind_of_large(std::uint8_t id) const {
   const auto at = std::ranges::find(ids_, id);
   if (at == ids_.end()) return std::nullopt;
   return static_cast<HeaderExtension>(at - ids_.begin());

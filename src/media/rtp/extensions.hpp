@@ -52,7 +52,11 @@ class ExtensionMap final {
   /// 0 when not negotiated.
   std::uint8_t id(HeaderExtension kind) const { return ids_[static_cast<std::size_t>(kind)]; }
   bool has(HeaderExtension kind) const { return id(kind) != 0; }
-  std::optional<HeaderExtension> kind(std::uint8_t id) const;
+  std::optional<HeaderExtension> kind(std::uint8_t id) const {
+    if (id >= kinds_.size()) return kind_of_large(id);
+    if (kinds_[id] == kNone) return std::nullopt;
+    return static_cast<HeaderExtension>(kinds_[id]);
+  }
 
   /// `a=extmap-allow-mixed`: whether the receiver takes the two-byte form at all.
   void allow_two_byte(bool allowed) { two_byte_allowed_ = allowed; }
@@ -61,7 +65,17 @@ class ExtensionMap final {
   friend bool operator==(const ExtensionMap&, const ExtensionMap&) = default;
 
  private:
+  static constexpr std::uint8_t kNone = 0xFF;
+  static constexpr std::size_t kSmallIds = 16;  ///< Those that the one-byte form has.
+  static constexpr std::array<std::uint8_t, kSmallIds> no_kinds() {
+    std::array<std::uint8_t, kSmallIds> none{};
+    none.fill(kNone);
+    return none;
+  }
+  std::optional<HeaderExtension> kind_of_large(std::uint8_t id) const;
+
   std::array<std::uint8_t, kHeaderExtensions.size()> ids_{};
+  std::array<std::uint8_t, kSmallIds> kinds_ = no_kinds();  ///< By id, as `ids_` is by kind.
   bool two_byte_allowed_ = true;
 };
 

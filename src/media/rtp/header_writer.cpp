@@ -49,9 +49,8 @@ bool contains(std::span<const ExtensionValue> values, HeaderExtension kind) {
 
 }  // namespace
 
-HeaderTemplate HeaderTemplate::forward(const Header& source, const ExtensionMap& from,
-                                       const ExtensionMap& to,
-                                       std::span<const ExtensionValue> own) {
+HeaderTemplate::HeaderTemplate(const Header& source, const ExtensionMap& from,
+                               const ExtensionMap& to, std::span<const ExtensionValue> own) {
   std::array<ExtensionValue, 2 * kHeaderExtensions.size()> values;
   std::size_t count = std::min(own.size(), kHeaderExtensions.size());
   std::ranges::copy(own.first(count), values.begin());
@@ -62,9 +61,7 @@ HeaderTemplate HeaderTemplate::forward(const Header& source, const ExtensionMap&
     if (contains(std::span{values}.first(count), *kind)) continue;
     values[count++] = {.kind = *kind, .data = element.data};
   }
-  HeaderTemplate shared;
-  shared.build(to, std::span{values}.first(count));
-  return shared;
+  build(to, std::span{values}.first(count));
 }
 
 void HeaderTemplate::build(const ExtensionMap& map, std::span<const ExtensionValue> values) {

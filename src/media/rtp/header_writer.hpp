@@ -40,11 +40,11 @@ class HeaderTemplate final {
   /// No extension elements but those that the map asks for on every packet.
   explicit HeaderTemplate(const ExtensionMap& map) { build(map, {}); }
 
-  /// Takes over from `source` the elements that travel from end to end (audio level, orientation,
-  /// playout delay, dependency descriptor, capture time), under the ids of `to`. An `own` value
-  /// replaces the source's of the same kind.
-  static HeaderTemplate forward(const Header& source, const ExtensionMap& from,
-                                const ExtensionMap& to, std::span<const ExtensionValue> own = {});
+  /// For a packet that is forwarded: takes over from `source` the elements that travel from end to
+  /// end (audio level, orientation, playout delay, dependency descriptor, capture time), under the
+  /// ids of `to`. An `own` value replaces the source's of the same kind.
+  HeaderTemplate(const Header& source, const ExtensionMap& from, const ExtensionMap& to,
+                 std::span<const ExtensionValue> own = {});
 
   /// Bytes of the header that `write_header` makes when no MID is asked for.
   std::size_t size() const { return size_; }
@@ -53,7 +53,6 @@ class HeaderTemplate final {
   friend std::size_t write_header(const HeaderTemplate& shared, const OutgoingHeader& own,
                                   MutableBytes out);
 
-  HeaderTemplate() = default;
   void build(const ExtensionMap& map, std::span<const ExtensionValue> values);
   void append(std::uint8_t id, Bytes data);
   std::size_t append_mid(std::string_view mid, std::uint8_t* out) const;

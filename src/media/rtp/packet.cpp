@@ -9,11 +9,6 @@ constexpr std::uint8_t kPaddingBit = 0x20;
 constexpr std::uint8_t kExtensionBit = 0x10;
 constexpr std::uint8_t kCsrcCountMask = 0x0F;
 
-/// In the one-byte form this id ends the block (RFC 8285 section 4.2).
-constexpr std::uint8_t kReservedId = 15;
-
-bool is_two_byte(std::uint16_t profile) { return (profile & 0xFFF0) == kTwoByteProfile; }
-
 bool elements_fit(const Header& header) {
   auto it = header.elements().begin();
   while (it != std::default_sentinel) ++it;
@@ -21,42 +16,6 @@ bool elements_fit(const Header& header) {
 }
 
 }  // namespace
-
-void ExtensionElements::Iterator::advance() {
-  at_end_ = true;
-  while (!rest_.empty() && rest_[0] == 0) rest_ = rest_.subspan(1);
-  if (rest_.empty()) return;
-  if (profile_ == kOneByteProfile) {
-    advance_one_byte();
-  } else if (is_two_byte(profile_)) {
-    advance_two_byte();
-  }
-}
-
-void ExtensionElements::Iterator::advance_one_byte() {
-  const auto id = static_cast<std::uint8_t>(rest_[0] >> 4);
-  // Id 0 with a length is no padding byte; like id 15 it ends the block.
-  if (id == 0 || id == kReservedId) return;
-  take(id, 1, (rest_[0] & 0x0FU) + 1U);
-}
-
-void ExtensionElements::Iterator::advance_two_byte() {
-  if (rest_.size() < 2) {
-    overrun_ = true;
-    return;
-  }
-  take(rest_[0], 2, rest_[1]);
-}
-
-void ExtensionElements::Iterator::take(std::uint8_t id, std::size_t header, std::size_t length) {
-  if (header + length > rest_.size()) {
-    overrun_ = true;
-    return;
-  }
-  element_ = {.id = id, .data = rest_.subspan(header, length)};
-  rest_ = rest_.subspan(header + length);
-  at_end_ = false;
-}
 
 std::optional<Header> Header::parse(Bytes packet) {
   ByteReader reader{packet};

@@ -12,6 +12,8 @@ namespace vis::media::rtp {
 inline constexpr std::size_t kFixedHeaderBytes = 12;
 inline constexpr std::uint16_t kOneByteProfile = 0xBEDE;
 inline constexpr std::uint16_t kTwoByteProfile = 0x1000;
+/// The other bits are for the application to use (RFC 8285 section 4.3).
+inline constexpr std::uint16_t kTwoByteProfileMask = 0xFFF0;
 
 /// One element of a header extension block: the negotiated id and its bytes.
 struct ExtensionElement {
@@ -66,6 +68,47 @@ class ExtensionElements final {
   std::uint16_t profile_ = 0;
   Bytes block_;
 };
+
+// The walk is inline because every packet takes it two or three times.
+
+inline void ExtensionElements::Iterator::advance() {
+  at_end_ = true;
+  while (!rest_.empty() && rest_[0] == 0) rest_ = rest_.subspan(1);
+  if (rest_.empty()) return;
+  if (profile_ == kOneByteProfile) {
+    advance_one_byte();
+  } else if ((profile_ & kTwoByteProfileMask) == kTwoByteProfile) {
+    advance_two_byte();
+  }
+}
+
+inline void ExtensionElements::Iterator::advance_one_byte() {
+  // In the one-byte form this id ends the block (RFC 8285 section 4.2).
+  constexpr std::uint8_t kReservedId = 15;
+  const auto id = static_cast<std::uint8_t>(rest_[0] >> 4);
+  // Id 0 with a length is no padding byte; like id 15 it ends the block.
+  if (id == 0 || id == kReservedId) return;
+  take(id, 1, (rest_[0] & 0x0FU) + 1U);
+}
+
+inline void ExtensionElements::Iterator::advance_two_byte() {
+  if (rest_.size() < 2) {
+    overrun_ = true;
+    return;
+  }
+  take(rest_[0], 2, rest_[1]);
+}
+
+inline void ExtensionElements::Iterator::take(std::uint8_t id, std::size_t header,
+                                              std::size_t length) {
+  if (header + length > rest_.size()) {
+    overrun_ = true;
+    return;
+  }
+  element_ = {.id = id, .data = rest_.subspan(header, length)};
+  rest_ = rest_.subspan(header + length);
+  at_end_ = false;
+}
 
 /// The RTP header, RFC 3550 section 5.1, with the extension block of section 5.3.1:
 ///

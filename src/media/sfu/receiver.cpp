@@ -122,8 +122,7 @@ void Receiver::prepare_headers(const Layer& layer) {
   context_.headers.clear();
   for (const ForwardPacket& packet : layer.pending()) {
     for (const rtp::ExtensionMap& group : extension_groups_) {
-      context_.headers.push_back(
-          rtp::HeaderTemplate::forward(packet.view.header(), extensions_, group));
+      context_.headers.emplace_back(packet.view.header(), extensions_, group);
     }
   }
 }

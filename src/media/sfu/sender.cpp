@@ -219,8 +219,8 @@ void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const std::int64_t rtx_sequence = next_rtx_++;
-  const rtp::HeaderTemplate header = rtp::HeaderTemplate::forward(
-      packet.view.header(), receiver_.extensions(), receiver_.group_map(extension_group_));
+  const rtp::HeaderTemplate header(packet.view.header(), receiver_.extensions(),
+                                   receiver_.group_map(extension_group_));
   const std::size_t header_size =
       rtp::write_header(header,
                         {.payload_type = *rtx_payload_type_,

@@ -50,8 +50,7 @@ std::size_t ClientPeer::write_header(const Outgoing& packet, MutableBytes out) {
         {.kind = repeats ? rtp::HeaderExtension::RepairedRid : rtp::HeaderExtension::Rid,
          .data = as_bytes(layer.layer.rid)});
   }
-  const rtp::HeaderTemplate header =
-      rtp::HeaderTemplate::forward(rtp::Header{}, track.extensions, track.extensions, values);
+  const rtp::HeaderTemplate header(rtp::Header{}, track.extensions, track.extensions, values);
   return rtp::write_header(header,
                            {.payload_type = repeats ? track.rtx_payload_type : track.payload_type,
                             .marker = packet.marker,

@@ -98,7 +98,7 @@ TEST(HeaderWriter, forwards_end_to_end_elements_under_the_subscribers_ids) {
                                   {HeaderExtension::TransportWideCc, 3}});
   const Source source{{0x50, 0x9E, 0x60, 'q', 0x70, 0x01, 0, 0}};
   Slot slot;
-  const auto shared = HeaderTemplate::forward(source.header, from, to);
+  const HeaderTemplate shared(source.header, from, to);
   const std::size_t size = write_header(shared, {.transport_sequence = 8}, slot);
   const auto values = ExtensionValues::read(parsed(slot, size).elements(), to);
   EXPECT_EQ(values.audio_level, (AudioLevel{.voice = true, .level = 30}));
@@ -113,8 +113,7 @@ TEST(HeaderWriter, an_own_value_replaces_the_sources) {
   const ByteVector zero{0, 0, 0};
   const std::array own{ExtensionValue{.kind = HeaderExtension::PlayoutDelay, .data = zero}};
   Slot slot;
-  const std::size_t size =
-      write_header(HeaderTemplate::forward(source.header, map, map, own), {}, slot);
+  const std::size_t size = write_header(HeaderTemplate(source.header, map, map, own), {}, slot);
   const PacketView packet = parsed(slot, size);
   EXPECT_EQ(ExtensionValues::read(packet.elements(), map).playout_delay,
             (PlayoutDelay{.min = 0ms, .max = 0ms}));
@@ -130,7 +129,7 @@ TEST(HeaderWriter, turns_to_the_two_byte_form_for_a_long_element) {
   block.resize(104);
   const Source source{block, kTwoByteProfile};
   Slot slot;
-  const std::size_t size = write_header(HeaderTemplate::forward(source.header, map, map),
+  const std::size_t size = write_header(HeaderTemplate(source.header, map, map),
                                         {.transport_sequence = 77, .mid = "1"}, slot);
   const PacketView packet = parsed(slot, size);
   const auto values = ExtensionValues::read(packet.elements(), map);
@@ -150,7 +149,7 @@ TEST(HeaderWriter, leaves_out_a_long_element_for_who_takes_one_byte_headers_only
   block.resize(20);
   const Source source{block, kTwoByteProfile};
   Slot slot;
-  const std::size_t size = write_header(HeaderTemplate::forward(source.header, map, map),
+  const std::size_t size = write_header(HeaderTemplate(source.header, map, map),
                                         {.transport_sequence = 77, .mid = "1"}, slot);
   const PacketView packet = parsed(slot, size);
   const auto values = ExtensionValues::read(packet.elements(), map);
@@ -185,8 +184,8 @@ TEST(HeaderWriter, fills_the_header_to_its_limit_and_drops_what_passes_it) {
         ExtensionValue{.kind = HeaderExtension::DependencyDescriptor, .data = descriptor},
         ExtensionValue{.kind = HeaderExtension::AbsCaptureTime, .data = capture_time}};
     Slot slot;
-    const std::size_t size = write_header(HeaderTemplate::forward(Header{}, map, map, own),
-                                          {.mid = "0123456789abcdef"}, slot);
+    const std::size_t size =
+        write_header(HeaderTemplate(Header{}, map, map, own), {.mid = "0123456789abcdef"}, slot);
     const PacketView packet = parsed(slot, size);
     EXPECT_LE(size, limits::kOutgoingHeaderBytes);
     EXPECT_EQ(packet.element(1)->size(), 255U);
