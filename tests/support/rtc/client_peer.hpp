@@ -127,7 +127,8 @@ class ClientPeer final {
   /// One frame of `packets` packets of `payload_bytes` each on every layer.
   void send_video_frame(TimePoint now, std::size_t track, std::size_t packets,
                         std::size_t payload_bytes);
-  void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov);
+  void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov,
+                         std::size_t payload_bytes = 80);
   void request_key_frame(TimePoint now, std::uint32_t ssrc);
   /// Says that these were lost, whether they were or not. In ascending order.
   void request_retransmission(std::uint32_t ssrc, std::span<const std::uint16_t> lost);

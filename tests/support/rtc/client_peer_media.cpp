@@ -114,9 +114,10 @@ void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t 
   }
 }
 
-void ClientPeer::send_audio_packet(TimePoint now, std::size_t index, std::uint8_t level_dbov) {
+void ClientPeer::send_audio_packet(TimePoint now, std::size_t index, std::uint8_t level_dbov,
+                                   std::size_t payload_bytes) {
   SendTrack& track = *sending_.at(index);
-  const ByteVector payload(80, 0x78);
+  const ByteVector payload(payload_bytes, 0x78);
   for (SendLayer& layer : track.layers) {
     send_packet({.now = now,
                  .track = track,

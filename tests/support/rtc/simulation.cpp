@@ -114,7 +114,7 @@ Simulation::Peer& Simulation::add_publisher(const PublisherOptions& options) {
                          .gcm = options.gcm,
                          .data = options.data,
                          .setup = options.setup},
-                        {}, options.rewrite);
+                        options.address, options.rewrite);
   peer.cut = options.cut;
   engine_->open_transport(now_, {.id = peer.id,
                                  .room = options.room.empty() ? room_ : options.room,

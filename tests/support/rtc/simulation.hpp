@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -73,8 +74,9 @@ class Simulation final {
     bool data = false;
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
-    bool cut = false;           ///< From the first.
-    media::sfu::RoomId room{};  ///< Of the simulation, unless said.
+    bool cut = false;                        ///< From the first.
+    media::sfu::RoomId room{};               ///< Of the simulation, unless said.
+    std::optional<SocketAddress> address{};  ///< Any, unless said.
   };
   Peer& add_publisher(const PublisherOptions& options);
   struct SubscriberOptions {
@@ -105,6 +107,8 @@ class Simulation final {
   /// The datagrams that the client sends on account of `act`, which nobody carries.
   std::vector<ByteVector> record(Peer& peer, const std::function<void()>& act);
   const SocketAddress& server() const { return server_; }
+  /// Leaves out the time until then: what would have happened in it happens late.
+  void skip_to(TimePoint now) { now_ = std::max(now_, now); }
   /// Runs until `end`, calling `every` each `interval` if given.
   void run_for(Duration duration, Duration interval = 1h, std::function<void()> every = {});
 
