@@ -68,6 +68,12 @@ class Driver {
     });
   }
 
+  /** Publishes without waiting for the connection, as the library allows. */
+  async joinPublishing(options: JoinOptions, colour: Colour, hertz: number): Promise<void> {
+    const joined = this.join(options);
+    await Promise.all([joined, this.publishPicture(colour), this.publishTone(hertz)]);
+  }
+
   async leave(): Promise<void> {
     await this.#room.disconnect();
   }

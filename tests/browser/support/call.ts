@@ -66,21 +66,26 @@ export class Call {
     return clientIn(page as unknown as Tab);
   }
 
-  async enter(client: Client, identity: string, change: JoinChange = {}): Promise<void> {
+  async ticket(identity: string, change: JoinChange = {}): Promise<JoinOptions> {
     const { single, autoSubscribe, room, ...grants } = change;
-    await client.join({
+    return {
       url: inject('server'),
       token: await tokenFor(this.room, identity, grants),
       single: single ?? this.#single,
       ...(autoSubscribe === undefined ? {} : { autoSubscribe }),
       ...(room === undefined ? {} : { room }),
-    });
+    };
   }
 
   async join(identity: string, change: JoinChange = {}): Promise<Client> {
     const client = await this.open(identity);
-    await this.enter(client, identity, change);
+    await client.join(await this.ticket(identity, change));
     return client;
+  }
+
+  /** Ann and Bob. */
+  pair(change: JoinChange = {}): Promise<[Client, Client]> {
+    return Promise.all([this.join('ann', change), this.join('bob', change)]);
   }
 
   /** What the pages complained about. */
