@@ -68,6 +68,8 @@ class Layer final {
   std::optional<ForwardPacket> recall(std::int64_t sequence);
 
   bool is_active(TimePoint now) const;
+  /// Its source has said BYE: inactive until it is heard again.
+  void on_goodbye() { last_packet_.reset(); }
 
   KeyFrameRequests& key_frames() { return key_frames_; }
   rtp::NackGenerator& nacks() { return nacks_; }

@@ -1,12 +1,19 @@
 #include "media/sfu/outbound.hpp"
 
+#include <array>
 #include <utility>
+
+#include "media/rtcp/goodbye.hpp"
+#include "media/rtcp/receiver_report.hpp"
+#include "media/rtcp/source_description.hpp"
 
 namespace vis::media::sfu {
 namespace {
 
 /// RFC 3711 section 3.3.1: below 2^15, so that the first wrap cannot be mistaken for a reordering.
 constexpr std::uint16_t kFirstSequenceMask = 0x7FFF;
+/// An empty report, a description and the BYE, at the most.
+constexpr std::size_t kGoodbyeBytes = 8 + (8 + 2 + rtcp::SourceDescription::kMaxCname + 4) + 12;
 
 }  // namespace
 
@@ -86,10 +93,23 @@ void Outbound::detach(const TrackId& track) {
   Subscription* const subscription = find(track);
   if (subscription == nullptr || subscription->sender == nullptr) return;
   Sender& sender = *subscription->sender;
+  say_goodbye(*subscription);
   sender.receiver().remove_sender(sender);
   senders_.erase(sender.ssrc());
   senders_.erase(sender.rtx_ssrc());
   subscription->sender.reset();
+}
+
+void Outbound::say_goodbye(const Subscription& subscription) {
+  const Sender& sender = *subscription.sender;
+  if (!sender.has_sent()) return;
+  std::array<std::uint8_t, kGoodbyeBytes> buffer{};
+  ByteWriter writer{buffer};
+  const std::array sources{sender.ssrc(), sender.rtx_ssrc()};
+  rtcp::ReceiverReport::write(writer, sender.ssrc(), {});
+  rtcp::SourceDescription::write(writer, sender.ssrc(), subscription.config.stream_id);
+  VIS_ASSERT(rtcp::Goodbye::write(writer, sources));
+  send_rtcp(writer.written());
 }
 
 void Outbound::unsubscribe(const TrackId& track) {

@@ -61,6 +61,7 @@ class Outbound final {
  private:
   std::uint32_t unused_ssrc() const;
   void close_path();
+  void say_goodbye(const Subscription& subscription);
 
   EngineContext& context_;
   std::optional<SocketAddress> address_;

@@ -54,6 +54,21 @@ void RtcpSession::take(TimePoint now, const rtcp::Message& message,
     for (const rtcp::FirEntry entry : fir->entries) {
       if (Sender* const sender = outbound_.by_ssrc(entry.ssrc)) sender->on_key_frame_request(now);
     }
+  } else if (const auto* goodbye = std::get_if<rtcp::Goodbye>(&message)) {
+    take_goodbye(now, *goodbye, published);
+  }
+}
+
+/// A publisher that switches a layer off says so: subscribers need not wait for its silence.
+void RtcpSession::take_goodbye(TimePoint now, const rtcp::Goodbye& goodbye,
+                               std::span<Receiver* const> published) {
+  for (const rtcp::SsrcItem source : goodbye.sources) {
+    for (Receiver* const receiver : published) {
+      receiver->for_each_layer([&](Layer& layer) {
+        if (layer.ssrc() == source.ssrc) layer.on_goodbye();
+      });
+      receiver->review_layers(now);
+    }
   }
 }
 

@@ -47,6 +47,8 @@ class RtcpSession final {
 
   void take(TimePoint now, const rtcp::Message& message, std::span<Receiver* const> published);
   void take_report_blocks(TimePoint now, const rtcp::WireList<rtcp::ReportBlock>& blocks);
+  static void take_goodbye(TimePoint now, const rtcp::Goodbye& goodbye,
+                           std::span<Receiver* const> published);
   void send_nacks(TimePoint now, Receiver& receiver);
   void send_key_frame_requests(TimePoint now, Receiver& receiver);
   void send_transport_feedback();

@@ -57,6 +57,7 @@ class Sender final {
   /// The section is agreed (payload types, extension ids), or, with null, no longer sends.
   void set_section(TimePoint now, const negotiation::SendSection* section);
   bool has_section() const { return has_section_; }
+  bool has_sent() const { return packets_sent_ != 0; }
   /// Chooses the layer again: layers have come or gone, or the target or the path changed.
   void choose_layer(TimePoint now);
 

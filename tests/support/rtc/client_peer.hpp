@@ -157,6 +157,8 @@ class ClientPeer final {
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }
   std::uint64_t sender_reports() const { return sender_reports_; }
+  /// The sources that have said BYE.
+  const std::vector<std::uint32_t>& ended() const { return ended_; }
   std::uint64_t datagrams_refused() const { return datagrams_refused_; }
 
  private:
@@ -217,6 +219,7 @@ class ClientPeer final {
   std::uint64_t key_frame_requests_ = 0;
   std::uint64_t retransmissions_sent_ = 0;
   std::uint64_t transport_feedbacks_ = 0;
+  std::vector<std::uint32_t> ended_;
   std::uint64_t sender_reports_ = 0;
   std::uint64_t datagrams_refused_ = 0;
 };

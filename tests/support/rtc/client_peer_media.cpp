@@ -368,6 +368,8 @@ void ClientPeer::take(TimePoint now, const rtcp::Message& message) {
     if (stream != streams_.end()) {
       stream->second.statistics.on_sender_report(now, report->info.ntp);
     }
+  } else if (const auto* goodbye = std::get_if<rtcp::Goodbye>(&message)) {
+    for (const rtcp::SsrcItem source : goodbye->sources) ended_.push_back(source.ssrc);
   }
 }
 

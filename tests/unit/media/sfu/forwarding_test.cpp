@@ -1,5 +1,10 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "media/rtcp/goodbye.hpp"
+#include "media/rtcp/receiver_report.hpp"
 #include "support/rtc/simulation.hpp"
 
 namespace vis::media::sfu {
@@ -145,6 +150,47 @@ TEST(Forwarding, falls_back_to_a_live_layer_when_the_publisher_stops_one) {
   simulation.run_for(1s, 50ms, send);
   EXPECT_GE(only_stream(subscriber).packets, before + 36);
   EXPECT_EQ(only_stream(subscriber).picture_gaps, 0U);
+}
+
+TEST(Forwarding, leaves_a_layer_at_once_whose_source_says_goodbye) {
+  Simulation simulation(6);
+  auto& publisher = simulation.add_publisher({.tracks = {simulcast_camera("cam", 1000)}});
+  auto& subscriber = simulation.add_subscriber();
+  simulation.subscribe(subscriber, "TR_cam");
+  const auto send = [&] { publisher.client->send_video_frame(simulation.now(), 0, 2, 900); };
+  simulation.run_for(300ms);
+  simulation.run_for(2s, 50ms, send);
+  const std::uint32_t source = simulcast_camera("cam", 1000).layers[2].ssrc;
+  std::array<std::uint8_t, 64> buffer{};
+  ByteWriter writer{buffer};
+  rtcp::ReceiverReport::write(writer, source, {});
+  rtcp::Goodbye::write(writer, std::array{source});
+  publisher.client->send_rtcp(writer.written());
+  publisher.client->set_layer_enabled(0, 2, false);
+  const std::uint64_t before = only_stream(subscriber).packets;
+  simulation.run_for(1s, 50ms, send);
+  EXPECT_GE(only_stream(subscriber).packets, before + 34);
+  EXPECT_EQ(only_stream(subscriber).picture_gaps, 0U);
+
+  publisher.client->set_layer_enabled(0, 2, true);
+  const std::uint64_t key_frames = only_stream(subscriber).key_frames;
+  simulation.run_for(2s, 50ms, send);
+  EXPECT_GT(only_stream(subscriber).key_frames, key_frames) << "it is heard again";
+}
+
+TEST(Forwarding, says_goodbye_for_a_track_that_is_no_longer_sent) {
+  Simulation simulation(6);
+  auto& publisher = simulation.add_publisher({.tracks = {simulcast_camera("cam", 1000)}});
+  auto& subscriber = simulation.add_subscriber();
+  simulation.subscribe(subscriber, "TR_cam");
+  simulation.run_for(300ms);
+  simulation.run_for(1s, 50ms,
+                     [&] { publisher.client->send_video_frame(simulation.now(), 0, 2, 900); });
+  const std::uint32_t source = subscriber.client->received().begin()->first;
+  EXPECT_THAT(subscriber.client->ended(), testing::IsEmpty());
+  simulation.engine().unsubscribe(simulation.now(), subscriber.id, TrackId{"TR_cam"});
+  simulation.run_for(300ms);
+  EXPECT_THAT(subscriber.client->ended(), testing::Contains(source));
 }
 
 TEST(Forwarding, a_disabled_subscription_is_silent_and_resumes_with_a_key_frame) {
