@@ -135,6 +135,14 @@ constexpr std::pair<rooms::LeaveReason, proto::DisconnectReason> kLeaveReasons[]
     {rooms::LeaveReason::AgentError, proto::AGENT_ERROR},
 };
 
+/// Older clients say it with a flag, newer ones with a feature, and whoever reads the track looks
+/// for one of them: both are set.
+bool merge(bool flag, proto::AudioTrackFeature feature, rooms::AudioFeatures& features) {
+  const bool listed = std::ranges::find(features, int{feature}) != features.end();
+  if (flag && !listed) features.push_back(feature);
+  return flag || listed;
+}
+
 }  // namespace
 
 proto::Room to_proto(const rooms::RoomInfo& room) {
@@ -331,11 +339,11 @@ rooms::TrackRequest from_proto(const proto::AddTrackRequest& request) {
   result.width = request.width();
   result.height = request.height();
   result.muted = request.muted();
-  result.disable_dtx = request.disable_dtx();
   result.disable_red = request.disable_red();
-  result.stereo = request.stereo();
   result.encryption = encryption_from(request.encryption());
   result.audio_features = audio_features(request.audio_features());
+  result.stereo = merge(request.stereo(), proto::TF_STEREO, result.audio_features);
+  result.disable_dtx = merge(request.disable_dtx(), proto::TF_NO_DTX, result.audio_features);
   if (proto::BackupCodecPolicy_IsValid(request.backup_codec_policy())) {
     result.backup_codec_policy = request.backup_codec_policy();
   }

@@ -13,6 +13,8 @@ export interface Incoming {
   /** `<participant>|<track or stream>` and `<track>`. */
   msid: string;
   codecs: string[];
+  /** The section of the description. */
+  lines: string[];
 }
 
 /**
@@ -70,6 +72,7 @@ export class RawPeer {
     cid: string,
     kind: 'audio' | 'video',
     codec: 'opus' | 'vp8' | 'h264' = kind === 'audio' ? 'opus' : 'vp8',
+    more: Partial<AddTrackRequest> = {},
   ): Promise<TrackInfo> {
     const video = kind === 'video';
     const track = await this.client.addTrack({
@@ -82,6 +85,7 @@ export class RawPeer {
         layers: [{ quality: 2, width: 1280, height: 720, bitrate: 1_700_000 }],
         simulcastCodecs: [{ codec, cid }],
       }),
+      ...more,
     } as Partial<AddTrackRequest>);
     this.sections.push({ kind, direction: 'sendonly', cid, codecs: [codec] });
     await this.negotiate();
@@ -105,7 +109,7 @@ export class RawPeer {
       const mid = midOf(section) ?? '';
       const sid = midToTrackId[mid];
       if (sid === undefined) return [];
-      return [{ sid, mid, msid: msidOf(section) ?? '', codecs: codecsOf(section) }];
+      return [{ sid, mid, msid: msidOf(section) ?? '', codecs: codecsOf(section), lines: section }];
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ParticipantInfo, SubscriptionPermission } from '@livekit/protocol';
+import { AudioTrackFeature, type ParticipantInfo, type SubscriptionPermission } from '@livekit/protocol';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -213,6 +213,35 @@ describe.each(MODES)('negotiation in %s mode', (mode) => {
     expect(codecsOf(section)[0]).toBe('h264');
     expect(midOf(section)).toBeDefined();
     await alice.close();
+  });
+
+  it.each([
+    ['flags', { stereo: true, disableDtx: true }],
+    ['features', { audioFeatures: [AudioTrackFeature.TF_STEREO, AudioTrackFeature.TF_NO_DTX] }],
+  ])('carries stereo without pauses when it is asked for by %s', async (_, request) => {
+    const room = uniqueName('room');
+    const alice = await peer(room, 'alice');
+    const bob = await peer(room, 'bob');
+    const plain = await alice.publish('mic-cid', 'audio');
+    const music = await alice.publish('music-cid', 'audio', 'opus', request);
+    expect(music).toMatchObject({ stereo: true, disableDtx: true });
+    expect([...music.audioFeatures].sort()).toEqual([
+      AudioTrackFeature.TF_STEREO,
+      AudioTrackFeature.TF_NO_DTX,
+    ]);
+    const opus = (section: string[] = []) => section.find((line) => line.startsWith('a=fmtp:111'));
+    const answered = sectionsOf(alice.answers.at(-1)?.sdp ?? '').filter((lines) =>
+      lines.includes('a=recvonly'),
+    );
+    expect(opus(answered[0])).not.toContain('stereo=1');
+    expect(opus(answered[0])).toContain('usedtx=1');
+    expect(opus(answered[1])).toContain('stereo=1');
+    expect(opus(answered[1])).not.toContain('usedtx=1');
+    const received = await bob.receives([plain.sid, music.sid]);
+    const offered = (sid: string) => opus(received.find((track) => track.sid === sid)?.lines);
+    expect(offered(music.sid)).toContain('sprop-stereo=1');
+    expect(offered(plain.sid)).not.toContain('sprop-stereo=1');
+    await Promise.all([alice.close(), bob.close()]);
   });
 
   it('tells who cannot decode a track, and goes on with those it can', async () => {
