@@ -156,6 +156,8 @@ inline constexpr std::size_t kDeparturesRemembered = 1000;  ///< Of one room, fo
 // ---- api/livekit ----
 /// A `join_request` of /rtc/v1 after inflation.
 inline constexpr std::size_t kJoinRequestBytes = 1024 * 1024;
+/// Named by one request of a client; each may be answered with a message of its own.
+inline constexpr std::size_t kTracksPerRequest = 2000;
 inline constexpr std::size_t kClientCapabilities = 32;  ///< Of one client, mirrored to the others.
 inline constexpr std::size_t kNoncesRemembered = 100;   ///< Of one sender's data packets.
 inline constexpr std::size_t kServerNoncesRemembered = 1000;  ///< Of the server API's packets.

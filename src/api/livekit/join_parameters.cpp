@@ -206,10 +206,10 @@ Result<void> apply_join_request(proto::JoinRequest join, JoinParameters& paramet
 }
 
 Result<void> apply(const http::Request& request, SignalPath path, JoinParameters& parameters) {
-  const auto encoded = request.query.find("join_request");
-  if (!encoded && path == SignalPath::Rtc) return apply_query(request.query, parameters);
-  if (!encoded) return fail(Errc::InvalidArgument, "join_request is missing");
-  auto join = decode_join_request(*encoded);
+  const std::string_view encoded = request.query.get("join_request");
+  if (encoded.empty() && path == SignalPath::Rtc) return apply_query(request.query, parameters);
+  if (encoded.empty()) return fail(Errc::InvalidArgument, "join_request is missing");
+  auto join = decode_join_request(encoded);
   if (!join) return std::unexpected(join.error());
   return apply_join_request(std::move(*join), parameters);
 }

@@ -11,6 +11,7 @@
 #include "api/livekit/messages.hpp"
 #include "api/livekit/session_messages.hpp"
 #include "api/livekit/signal_session.hpp"
+#include "base/limits.hpp"
 #include "http/json.hpp"
 
 namespace vis::api::livekit {
@@ -39,6 +40,8 @@ std::string candidate_of(const std::string& init) {
 std::vector<TrackSid> to_sids(const auto& texts) {
   return std::vector<TrackSid>(texts.begin(), texts.end());
 }
+
+Error too_many_tracks() { return {Errc::LimitExceeded, "the request names too many tracks"}; }
 
 }  // namespace
 
@@ -139,11 +142,15 @@ void SignalSession::handle(const proto::UpdateLocalVideoTrack& request) {
 }
 
 void SignalSession::handle(const proto::UpdateSubscription& request) {
-  with_.rooms.set_subscribed(with_.now(), sid(), track_sids(request), request.subscribe());
+  const std::vector<TrackSid> tracks = track_sids(request);
+  if (tracks.size() > limits::kTracksPerRequest) return refuse(too_many_tracks(), {});
+  with_.rooms.set_subscribed(with_.now(), sid(), tracks, request.subscribe());
 }
 
 void SignalSession::handle(const proto::UpdateTrackSettings& request) {
-  with_.rooms.set_track_settings(sid(), to_sids(request.track_sids()), from_proto(request));
+  const std::vector<TrackSid> tracks = to_sids(request.track_sids());
+  if (tracks.size() > limits::kTracksPerRequest) return refuse(too_many_tracks(), {});
+  with_.rooms.set_track_settings(sid(), tracks, from_proto(request));
 }
 
 // ---- the participant itself ----
