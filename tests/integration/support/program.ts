@@ -25,6 +25,8 @@ export interface Outcome {
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
+  /** Kills it, without a chance to say or save anything. */
+  signal?: AbortSignal;
 }
 
 /** Runs a program to its end. A failing exit code is an outcome, not an error. */
@@ -37,9 +39,15 @@ export async function run(
     cwd: options.cwd,
     env: childEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal: options.signal,
+    killSignal: 'SIGKILL',
   });
   const texts = [collect(child, 'stdout'), collect(child, 'stderr')] as const;
-  const [code] = (await once(child, 'close')) as [number | null];
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const [code] = await closed.catch((error: unknown): [null] => {
+    if (options.signal?.aborted) return [null];
+    throw error;
+  });
   return { code, stdout: texts[0](), stderr: texts[1]() };
 }
 

@@ -70,7 +70,11 @@ export class Server {
 
   /** One command beside the running server, on the same data. */
   command(...args: string[]): Promise<Outcome> {
-    return visavis([...args, ...this.configArguments], { env: this.options.env });
+    return this.commandUntil(undefined, ...args);
+  }
+  /** The same, killed when `signal` says so. */
+  commandUntil(signal: AbortSignal | undefined, ...args: string[]): Promise<Outcome> {
+    return visavis([...args, ...this.configArguments], { env: this.options.env, signal });
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
