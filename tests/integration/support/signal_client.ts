@@ -41,6 +41,8 @@ export interface ConnectOptions {
   headers?: Record<string, string>;
   tokenIn?: 'header' | 'query';
   deflate?: boolean;
+  /** Whom to trust, where the server has a certificate. */
+  ca?: Buffer;
   /** In front of `/rtc`. */
   prefix?: string;
 }
@@ -135,7 +137,7 @@ export class SignalClient {
     const socket = new WebSocket(server.wsUrl + signalPath(options, token), {
       headers: { ...authorization, ...options.headers },
       perMessageDeflate: options.deflate ?? false,
-      rejectUnauthorized: false,
+      ca: options.ca,
       handshakeTimeout: WAIT_MS,
     });
     const client = new SignalClient(socket, options.mode ?? 'dual');
