@@ -48,7 +48,7 @@ using media_io::UdpSocket;
 
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kMessagesPerCall = 64;
-/// The demand, for bursts of four.
+/// What the whole path may cost at the most, for bursts of four.
 constexpr double kMostOverBare = 2.0;
 
 struct Load {

@@ -192,7 +192,9 @@ std::unique_ptr<Client> DoorWorld::join(const Claims& claims, std::string_view m
   return open(target);
 }
 
-std::string DoorWorld::v1_target(const proto::JoinRequest& join, const std::string& token) {
+std::string DoorWorld::v1_target(proto::JoinRequest join, const std::string& token) {
+  // What every client says; a request that says nothing at all is written as no bytes.
+  if (!join.has_client_info()) join.mutable_client_info()->set_protocol(17);
   proto::WrappedJoinRequest wrapped;
   wrapped.set_join_request(join.SerializeAsString());
   return "/rtc/v1?access_token=" + token +

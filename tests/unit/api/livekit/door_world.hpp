@@ -109,7 +109,7 @@ class DoorWorld {
   std::unique_ptr<Client> join(const Claims& claims, std::string_view more = {});
   /// A client of `/rtc/v1`.
   std::unique_ptr<Client> join_v1(const std::string& identity, const proto::JoinRequest& join);
-  static std::string v1_target(const proto::JoinRequest& join, const std::string& token);
+  static std::string v1_target(proto::JoinRequest join, const std::string& token);
 
   // ---- what media would tell ----
 

@@ -239,15 +239,16 @@ TEST_F(JoinParametersTest, reads_a_join_request) {
 }
 
 TEST_F(JoinParametersTest, reads_a_join_request_on_rtc_too) {
-  proto::WrappedJoinRequest wrapped;
-  const auto joined =
-      read_query("join_request=" + base64url_encode(as_bytes(wrapped.SerializeAsString())));
+  const auto joined = read_query("join_request=" + encoded(full_join_request().SerializeAsString(),
+                                                           proto::WrappedJoinRequest::NONE));
   ASSERT_TRUE(joined);
   EXPECT_TRUE(joined->request.single_transport);
 }
 
 TEST_F(JoinParametersTest, does_not_subscribe_by_itself_without_connection_settings) {
-  EXPECT_FALSE(read_v1(proto::JoinRequest{})->request.auto_subscribe);
+  proto::JoinRequest join = full_join_request();
+  join.clear_connection_settings();
+  EXPECT_FALSE(read_v1(join)->request.auto_subscribe);
 }
 
 TEST_F(JoinParametersTest, unpacks_a_compressed_join_request) {

@@ -275,7 +275,7 @@ TEST(Forwarding, sender_reports_and_transport_feedback_flow) {
   }
 }
 
-/// Three people, everybody on a bad network: what the issue of the first call asks for.
+/// Three people, everybody on a bad network.
 TEST(Forwarding, three_peers_with_loss_reordering_and_delay_get_everything_that_matters) {
   for (const std::uint64_t seed : {101U, 102U, 103U, 104U}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
