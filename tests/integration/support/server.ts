@@ -42,8 +42,15 @@ export class Server {
   private child: ChildProcess | undefined;
   private ready: LogEvent | undefined;
 
+  private readonly configFlag: string[] = [];
+
   private constructor(options: ServerOptions) {
     this.options = options;
+    if (options.config === undefined) return;
+    // Once: a command beside the server must never find it half written.
+    const file = join(this.dataFolder, '..', 'visavis.toml');
+    writeFileSync(file, options.config);
+    this.configFlag.push('--config', file);
   }
 
   static async start(options: ServerOptions = {}): Promise<Server> {
@@ -142,12 +149,6 @@ export class Server {
 
   private get dev(): boolean {
     return this.options.dev ?? true;
-  }
-  private get configFlag(): string[] {
-    if (this.options.config === undefined) return [];
-    const file = join(this.dataFolder, '..', 'visavis.toml');
-    writeFileSync(file, this.options.config);
-    return ['--config', file];
   }
   private serveArguments(): string[] {
     const ports = ['--http', '127.0.0.1:0', '--media-port', '0'];
