@@ -24,7 +24,7 @@ export function MoreMenu(props: ControlBarProps) {
   const narrow = useMediaQuery('(max-width: 560px)');
   const { hideSelfView } = props;
   return (
-    <Menu position="top" radius="lg" width={264} withinPortal>
+    <Menu position="top" radius="lg" width={264} withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <button
           type="button"
