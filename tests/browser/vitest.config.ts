@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['*/*.test.ts'],
     globalSetup: ['support/global.ts'],
-    // The files share one browser and two cores: one after the other is the fastest way.
-    fileParallelism: false,
-    isolate: false,
+    // Two files at a time: they share one browser, and calls are mostly waiting.
+    pool: 'forks',
+    poolOptions: { forks: { minForks: 2, maxForks: 2, isolate: false } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000, interval: 50 } },

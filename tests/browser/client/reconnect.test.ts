@@ -5,7 +5,9 @@ import { near } from '../support/matchers.ts';
 describe.each(MODES)('coming back in %s mode', (mode) => {
   const test = callTest(mode);
 
-  test('a lost signalling connection is resumed with new ICE credentials and media go on', async ({ call }) => {
+  test('a lost signalling connection is resumed with new ICE credentials and media go on', async ({
+    call,
+  }) => {
     const [ann, bob] = await sendingPair(call);
     const sid = await ann.sid();
     await ann.simulate('signal-reconnect');

@@ -39,7 +39,7 @@ export class Guest {
     this.page = page;
     this.#server = server;
     page.on('console', (line) => {
-      if (line.type() === 'error') this.#complaints.push(line.text());
+      if (line.type() === 'error') this.#complaints.push(`${line.text()} ${line.location().url}`);
     });
     page.on('pageerror', (error) => this.#complaints.push(error.message));
   }
