@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconX } from '../ui/icons';
 import classes from './Panel.module.css';
@@ -12,8 +12,13 @@ export interface PanelProps {
 /** Beside the pictures on a desk, in front of them on a phone. */
 export function Panel({ title, onClose, children }: PanelProps) {
   const { t } = useTranslation();
+  const panel = useRef<HTMLElement>(null);
+  useReturnOfFocus(panel);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.nativeEvent.isComposing) onClose();
+  };
   return (
-    <aside className={classes.panel} aria-label={title}>
+    <aside ref={panel} className={classes.panel} aria-label={title} onKeyDown={onKeyDown}>
       <header className={classes.header}>
         <h2 className={classes.title}>{title}</h2>
         <button
@@ -28,4 +33,17 @@ export function Panel({ title, onClose, children }: PanelProps) {
       {children}
     </aside>
   );
+}
+
+/** Who works with the keyboard goes on where they were before the panel took the focus. */
+function useReturnOfFocus(panel: RefObject<HTMLElement | null>): void {
+  // Before the panel leaves the page: after that nobody knows what had the focus.
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const element = panel.current;
+    return () => {
+      const hadFocus = element?.contains(document.activeElement);
+      if (hadFocus && before instanceof HTMLElement) before.focus();
+    };
+  }, [panel]);
 }
