@@ -15,8 +15,9 @@ namespace {
 constexpr std::chrono::seconds kValidBefore = std::chrono::days{1};
 constexpr std::chrono::seconds kValidAfter = std::chrono::days{365};
 
-/// Certificates of one issuer name must differ in their serial numbers (RFC 5280 section 4.1.2.2);
-/// the key, which is new each time, makes it so.
+/// Certificates of one issuer name must differ in their serial numbers (RFC 5280 section 4.1.2.2),
+/// and Firefox refuses the second that does not. The key, which is set already and new each time,
+/// makes it so.
 bool set_serial_number(X509* certificate) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   if (X509_pubkey_digest(certificate, EVP_sha256(), digest.data(), nullptr) != 1) return false;
@@ -60,8 +61,8 @@ Result<Certificate> Certificate::generate(WallTime now) {
   X509* const certificate = result.certificate_.get();
   const bool made =
       result.key_ && certificate != nullptr && X509_set_version(certificate, X509_VERSION_3) == 1 &&
-      set_serial_number(certificate) && set_names(certificate) && set_validity(certificate, now) &&
-      X509_set_pubkey(certificate, result.key_.get()) == 1 &&
+      X509_set_pubkey(certificate, result.key_.get()) == 1 && set_serial_number(certificate) &&
+      set_names(certificate) && set_validity(certificate, now) &&
       X509_sign(certificate, result.key_.get(), EVP_sha256()) != 0;
   if (!made) return fail(Errc::Internal, "cannot make a DTLS certificate");
   result.fingerprint_ = fingerprint_of(certificate, HashFunction::Sha256);

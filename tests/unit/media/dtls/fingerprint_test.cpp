@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <openssl/x509.h>
 
 #include "media/dtls/certificate.hpp"
 
@@ -65,6 +66,15 @@ TEST(Certificate, is_another_one_each_time) {
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->fingerprint(), second->fingerprint());
   EXPECT_EQ(first->fingerprint(), fingerprint_of(first->x509(), HashFunction::Sha256));
+}
+
+TEST(Certificate, shares_its_serial_number_with_no_other) {
+  const auto first = Certificate::generate(WallTime{});
+  const auto second = Certificate::generate(WallTime{});
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(ASN1_INTEGER_cmp(X509_get0_serialNumber(first->x509()),
+                             X509_get0_serialNumber(second->x509())),
+            0);
 }
 
 }  // namespace
