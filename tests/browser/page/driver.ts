@@ -17,7 +17,7 @@ import {
   type TrackPublishOptions,
   VideoQuality,
 } from 'livekit-client';
-import { audioContext, type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
+import { type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
 import { Stage } from './stage.ts';
 import { audioView, publicationOf, SOURCES, type Source, videoView } from './view.ts';
 
@@ -62,7 +62,6 @@ class Driver {
     this.#stage = new Stage();
     this.#room = new Room({ ...options.room, singlePeerConnection: options.single });
     this.#listen(this.#room);
-    await audioContext().resume();
     await this.#room.connect(options.url, options.token, {
       autoSubscribe: options.autoSubscribe ?? true,
     });

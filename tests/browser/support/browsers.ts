@@ -29,6 +29,9 @@ export async function serveChromium() {
   return chromium.launchServer({ ...CHROMIUM, host: '127.0.0.1' });
 }
 
+/** What the microphone of Firefox sounds like: without a sound card it makes no tones for us. */
+export const FIREFOX_HERTZ = 880;
+
 export async function launchFirefox(): Promise<Firefox> {
   return puppeteer.launch({
     browser: 'firefox',
@@ -37,6 +40,7 @@ export async function launchFirefox(): Promise<Firefox> {
     timeout: 60_000,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
+      'media.navigator.audio.fake_frequency': FIREFOX_HERTZ,
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
       'media.peerconnection.ice.obfuscate_host_addresses': false,
