@@ -19,8 +19,11 @@ export interface ServerOptions {
   dev?: boolean;
   /** Text of a TOML file. */
   config?: string;
+  /** They replace the ports that are free, too. */
   args?: string[];
   env?: Record<string, string>;
+  /** Of another server, instead of an own one. */
+  dataFolder?: string;
 }
 
 const START_LIMIT_MS = 30_000;
@@ -31,11 +34,13 @@ const STOP_LIMIT_MS = 20_000;
  * outlives restarts. What the test forgets to stop ends with the test's process.
  */
 export class Server {
-  readonly dataFolder = join(tempFolder(), 'data');
+  readonly dataFolder: string;
   readonly log: LogEvent[] = [];
   stdout = '';
   /** From the spawning of the process to its `server.ready`. */
   readyAfterMs = 0;
+  /** Of the last run. */
+  exitCode: number | null = null;
 
   private readonly options: ServerOptions;
   private readonly logged = new EventEmitter().setMaxListeners(0);
@@ -51,11 +56,22 @@ export class Server {
     const file = join(this.dataFolder, '..', 'visavis.toml');
     writeFileSync(file, options.config);
     this.configFlag.push('--config', file);
+    this.dataFolder = options.dataFolder ?? join(tempFolder(), 'data');
   }
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(options);
     await server.launch();
+    return server;
+  }
+
+  /** Runs one that shall not start, to its end. */
+  static async attempt(options: ServerOptions): Promise<Server> {
+    const server = new Server(options);
+    if (await server.becomesReady()) {
+      await server.kill();
+      throw new Error('the server did start');
+    }
     return server;
   }
 
@@ -100,8 +116,8 @@ export class Server {
   }
 
   /** Asks the server to end, and answers its exit code. */
-  async stop(): Promise<number | null> {
-    return this.end('SIGTERM');
+  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<number | null> {
+    return this.end(signal);
   }
   /** Ends the server without a chance to say or save anything. */
   async kill(): Promise<void> {
@@ -117,6 +133,12 @@ export class Server {
     await this.launch();
   }
   async launch(): Promise<void> {
+    if (!(await this.becomesReady())) {
+      throw new Error(`the server did not start: ${JSON.stringify(this.log)}`);
+    }
+  }
+
+  private async becomesReady(): Promise<boolean> {
     this.log.length = 0;
     this.stdout = '';
     const started = performance.now();
@@ -137,22 +159,25 @@ export class Server {
     try {
       this.ready = await Promise.race([
         this.event('server.ready'),
-        once(child, 'exit').then(() => undefined),
+        once(child, 'close').then(() => undefined),
       ]);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
     }
-    if (!this.ready) throw new Error(`the server did not start: ${JSON.stringify(this.log)}`);
     this.readyAfterMs = performance.now() - started;
+    this.exitCode = child.exitCode;
+    return this.ready !== undefined;
   }
 
   private get dev(): boolean {
     return this.options.dev ?? true;
   }
   private serveArguments(): string[] {
-    const ports = ['--http', '127.0.0.1:0', '--media-port', '0'];
-    return [...this.configArguments, ...ports, ...(this.options.args ?? [])];
+    const own = this.options.args ?? [];
+    const http = own.includes('--http') ? [] : ['--http', '127.0.0.1:0'];
+    const media = own.includes('--media-port') ? [] : ['--media-port', '0'];
+    return [...this.configArguments, ...http, ...media, ...own];
   }
 
   private take(line: string): void {
@@ -179,6 +204,7 @@ export class Server {
       child.kill('SIGKILL');
       throw new Error(`the server did not end after ${signal}`, { cause: error });
     }
+    this.exitCode = child.exitCode;
     return child.exitCode;
   }
 }
