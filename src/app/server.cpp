@@ -135,7 +135,7 @@ class ServerProcess final {
   const Config& config_;
   SystemRandom random_;
   Metrics metrics_;
-  rooms::NodeId node_;
+  std::optional<NodeIdentity> node_;
   std::unique_ptr<storage::Database> database_;
   std::optional<core::projects::ProjectService> projects_;
   std::optional<rooms::StoreJournal> journal_;
@@ -169,9 +169,9 @@ Task<int> ServerProcess::run() {
 }
 
 Task<Result<void>> ServerProcess::start() {
-  auto node = node_identity(config_.server.data_dir, random_);
+  auto node = NodeIdentity::claim(config_.server.data_dir, random_);
   if (!node) co_return std::unexpected(std::move(node.error()));
-  node_ = *std::move(node);
+  node_.emplace(*std::move(node));
   if (auto opened = co_await open_storage(); !opened) co_return opened;
   if (auto media = start_media(); !media) co_return media;
   if (auto http = start_http(); !http) co_return http;
@@ -196,7 +196,7 @@ Task<Result<void>> ServerProcess::open_storage() {
     if (auto made = co_await ensure_demo(&*projects_, wall_now()); !made) co_return made;
   }
   if (auto read = co_await projects_->refresh(); !read) co_return read;
-  rooms::Recovery recovery(node_, database_->rooms(), database_->store());
+  rooms::Recovery recovery(node_->id(), database_->rooms(), database_->store());
   const auto closed = co_await recovery.close_left_open(wall_now());
   if (!closed) co_return std::unexpected(closed.error());
   if (*closed != 0) log::warning("server.rooms_left_open_were_closed", {{"rooms", *closed}});
@@ -211,7 +211,7 @@ Result<void> ServerProcess::start_media() {
       });
   if (!media) return std::unexpected(std::move(media.error()));
   media_ = *std::move(media);
-  journal_.emplace(database_->store(), node_);
+  journal_.emplace(database_->store(), node_->id());
   rooms_ = std::make_unique<rooms::RoomService>(
       room_defaults(config_),
       rooms::RoomService::Ports{.media = *media_, .journal = *journal_, .random = random_});
@@ -242,7 +242,7 @@ void ServerProcess::add_routes(http::Router& router) {
                             return fail(Errc::Unavailable, "the server is starting or stopping");
                           }});
   api::livekit::ServerDescription description;
-  description.node_id = node_.str();
+  description.node_id = node_->id().str();
   door_ = std::make_unique<api::livekit::Door>(
       std::move(description), api::livekit::Collaborators{.rooms = *rooms_,
                                                           .projects = *projects_,

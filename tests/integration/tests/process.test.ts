@@ -170,6 +170,18 @@ describe('a server that cannot start', () => {
     expect(reason).toContain(`${port}: Address already in use`);
   });
 
+  it('leaves the rooms of the one that runs on its data alone', async () => {
+    const rooms = new RoomServiceClient(server.url, DEMO_KEY.key, DEMO_KEY.secret);
+    const room = uniqueName('room');
+    await rooms.createRoom({ name: room });
+    expect(await failure({ dataFolder: server.dataFolder })).toContain(
+      `data directory ${server.dataFolder}: another server is running on it`,
+    );
+    await server.restart();
+    const [closed] = server.log.filter(({ event }) => event === 'server.rooms_left_open_were_closed');
+    expect(closed?.rooms).toBe(1);
+  });
+
   it('names the certificate that it cannot read', async () => {
     const files = await CertificateFiles.make();
     const config = `[http]\ncertificate = "${files.certificate}"\nprivate_key = "${files.key}"\n`;
