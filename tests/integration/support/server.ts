@@ -46,17 +46,17 @@ export class Server {
   private readonly logged = new EventEmitter().setMaxListeners(0);
   private child: ChildProcess | undefined;
   private ready: LogEvent | undefined;
-
   private readonly configFlag: string[] = [];
 
   private constructor(options: ServerOptions) {
     this.options = options;
+    const folder = tempFolder();
+    this.dataFolder = options.dataFolder ?? join(folder, 'data');
     if (options.config === undefined) return;
     // Once: a command beside the server must never find it half written.
-    const file = join(this.dataFolder, '..', 'visavis.toml');
+    const file = join(folder, 'visavis.toml');
     writeFileSync(file, options.config);
     this.configFlag.push('--config', file);
-    this.dataFolder = options.dataFolder ?? join(tempFolder(), 'data');
   }
 
   static async start(options: ServerOptions = {}): Promise<Server> {
