@@ -16,6 +16,8 @@ declare global {
 export interface GuestOptions extends BrowserContextOptions {
   /** Where the pages are, if not at the shared server. */
   server?: string;
+  /** Another browser than that of the meeting. */
+  browser?: Browser;
   /** How the browser answers when it is asked for camera and microphone. */
   devices?: 'given' | 'refused' | 'missing';
 }
@@ -143,8 +145,8 @@ export class Meeting {
   }
 
   async guest(options: GuestOptions = {}): Promise<Guest> {
-    const { server, devices = 'given', ...rest } = options;
-    const context = await this.#browser.newContext({ viewport: DESK, locale: 'en-US', ...rest });
+    const { server, browser = this.#browser, devices = 'given', ...rest } = options;
+    const context = await browser.newContext({ viewport: DESK, locale: 'en-US', ...rest });
     await context.addInitScript(watchPage);
     if (devices !== 'given') await context.addInitScript(withoutDevices, devices);
     const guest = new Guest(await context.newPage(), server ?? inject('server'));
