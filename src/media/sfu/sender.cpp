@@ -89,6 +89,9 @@ void Sender::resume(TimePoint now) {
 void Sender::choose_layer(TimePoint now) {
   if (!has_section_ || target_.disabled) return;
   wanted_layer_ = receiver_.best_layer(now, target_.max_layer).value_or(wanted_layer_);
+  // Before there are keys a key frame would be lost on this subscriber, and make the publisher
+  // refuse the next one for a while.
+  if (path_.srtp == nullptr) return;
   if (resync_ || wanted_layer_ != current_layer_) receiver_.request_key_frame(now, wanted_layer_);
 }
 

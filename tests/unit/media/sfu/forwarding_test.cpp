@@ -99,6 +99,23 @@ TEST(Forwarding, a_late_subscriber_gets_a_key_frame_first_and_at_once) {
   EXPECT_GT(stream.packets, 4U);
 }
 
+TEST(Forwarding, a_key_frame_is_asked_for_only_when_the_subscriber_can_be_sent_it) {
+  Simulation simulation(3);
+  auto& publisher = simulation.add_publisher({.tracks = {camera("cam", 1000)}});
+  const auto send = [&] { publisher.client->send_video_frame(simulation.now(), 0, 2, 900); };
+  simulation.run_for(1s, 50ms, send);
+  const std::uint64_t before = publisher.client->key_frame_requests();
+  auto& subscriber = simulation.add_subscriber();
+  subscriber.cut = true;
+  simulation.subscribe(subscriber, "TR_cam");
+  simulation.run_for(2s, 50ms, send);
+  EXPECT_EQ(publisher.client->key_frame_requests(), before) << "it has an answer and no keys";
+  subscriber.cut = false;
+  simulation.run_for(5s, 50ms, send);
+  EXPECT_EQ(publisher.client->key_frame_requests(), before + 1);
+  EXPECT_EQ(only_stream(subscriber).key_frames, 1U);
+}
+
 TEST(Forwarding, key_frame_requests_of_many_subscribers_become_few) {
   Simulation simulation(4);
   auto& publisher = simulation.add_publisher({.tracks = {camera("cam", 1000)}});
