@@ -51,6 +51,11 @@ export interface Message {
   text: string;
 }
 
+export interface JoinTimes {
+  connected: number;
+  shown: number;
+}
+
 class Driver {
   #room = new Room();
   #stage = new Stage();
@@ -71,6 +76,17 @@ class Driver {
   async joinPublishing(options: JoinOptions, colour: Colour, hertz: number): Promise<void> {
     const joined = this.join(options);
     await Promise.all([joined, this.publishPicture(colour), this.publishTone(hertz)]);
+  }
+
+  /** Milliseconds from the call of `connect` until somebody's picture is there. */
+  async joinTimed(options: JoinOptions): Promise<JoinTimes> {
+    const begin = performance.now();
+    const connected = this.join(options).then(() => performance.now() - begin);
+    const video = await this.#stage.firstVideo;
+    const shown = await new Promise<number>((resolve) => {
+      video.requestVideoFrameCallback(() => resolve(performance.now() - begin));
+    });
+    return { connected: await connected, shown };
   }
 
   async leave(): Promise<void> {

@@ -6,6 +6,14 @@ import { PitchMeter } from './media.ts';
 export class Stage {
   readonly #meters = new Map<string, PitchMeter>();
   readonly #videos = new Map<string, HTMLVideoElement>();
+  readonly firstVideo: Promise<HTMLVideoElement>;
+  #gotVideo: (video: HTMLVideoElement) => void = () => {};
+
+  constructor() {
+    this.firstVideo = new Promise((resolve) => {
+      this.#gotVideo = resolve;
+    });
+  }
 
   play(sid: string, track: RemoteTrack): void {
     const element = track.attach();
@@ -15,6 +23,7 @@ export class Stage {
       element.muted = true;
       element.style.cssText = 'width: 320px; height: 180px';
       this.#videos.set(sid, element);
+      this.#gotVideo(element);
     } else {
       this.#meters.set(sid, new PitchMeter(track.mediaStreamTrack));
     }
