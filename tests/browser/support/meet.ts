@@ -136,12 +136,13 @@ export class Guest {
 }
 
 export class Meeting {
-  readonly room = `test-${randomUUID().slice(0, 18)}`;
+  readonly room: string;
   readonly #browser: Browser;
   readonly #guests: Guest[] = [];
 
-  constructor(browser: Browser) {
+  constructor(browser: Browser, room = `test-${randomUUID().slice(0, 18)}`) {
     this.#browser = browser;
+    this.room = room;
   }
 
   async guest(options: GuestOptions = {}): Promise<Guest> {
