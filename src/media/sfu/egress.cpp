@@ -6,7 +6,9 @@
 
 namespace vis::media::sfu {
 
-EgressQueue::EgressQueue() : buffer_(kBufferBytes) { runs_.reserve(kMaxRuns); }
+EgressQueue::EgressQueue(std::size_t buffer_bytes) : buffer_(buffer_bytes) {
+  runs_.reserve(kMaxRuns);
+}
 
 void EgressQueue::push(const SocketAddress& to, Bytes datagram) {
   VIS_ASSERT(datagram.size() <= kMaxDatagram);

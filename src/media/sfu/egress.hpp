@@ -41,7 +41,8 @@ class EgressQueue final {
   static constexpr std::size_t kMaxSegments = 64;
   static constexpr std::size_t kMaxRunBytes = 65'000;
 
-  EgressQueue();
+  /// With another size, for clients of tests and benchmarks.
+  explicit EgressQueue(std::size_t buffer_bytes = kBufferBytes);
 
   /// Whether one more datagram of any size fits.
   bool has_room() const {

@@ -53,10 +53,6 @@ bool for_video_alone(rtp::HeaderExtension kind) {
          kind == rtp::HeaderExtension::DependencyDescriptor;
 }
 
-dtls::Certificate make_certificate() {
-  return *dtls::Certificate::generate(wall_from_unix_ms(1'700'000'000'000));
-}
-
 std::unique_ptr<dtls::Context> make_context(const dtls::Certificate& certificate, bool gcm) {
   auto context = std::make_unique<dtls::Context>(certificate);
   // 0 is this function's success.
@@ -88,7 +84,8 @@ ClientPeer::ClientPeer(Options options, RandomSource& random, srtp::Crypto& cryp
       random_(random),
       crypto_(crypto),
       egress_(egress),
-      certificate_(make_certificate()),
+      queue_(options_.send_buffer_bytes),
+      certificate_(*dtls::Certificate::generate(options_.certified_at)),
       dtls_context_(make_context(certificate_, options_.gcm)),
       dtls_(std::make_unique<dtls::Endpoint>(*dtls_context_)),
       ice_(ice_config(options_.address, options_.offers, random), random) {}
@@ -212,7 +209,7 @@ void ClientPeer::restart(TimePoint now, Identity identity) {
   ice_.restart(now, ice::Credentials::generate(random_), ice_output_);
   carry_out_ice(now);
   if (identity == Identity::Same) return;
-  certificate_ = make_certificate();
+  certificate_ = *dtls::Certificate::generate(options_.certified_at);
   dtls_.reset();
   dtls_context_ = make_context(certificate_, options_.gcm);
   dtls_ = std::make_unique<dtls::Endpoint>(*dtls_context_);

@@ -77,6 +77,9 @@ class ClientPeer final {
     bool offers = true;  ///< The publisher's side of signalling; else it answers.
     bool gcm = true;     ///< Offers AEAD_AES_128_GCM too, not AES128_CM_SHA1_80 alone.
     bool asks_retransmission = true;
+    /// Some servers do not take a certificate that is out of date.
+    WallTime certified_at = wall_from_unix_ms(1'700'000'000'000);
+    std::size_t send_buffer_bytes = media::sfu::EgressQueue::kBufferBytes;
     bool data = false;  ///< Whether its offers have a section for data channels.
     /// Its DTLS role: what its offers or answers say.
     std::optional<media::sdp::Setup> setup{};
