@@ -87,6 +87,13 @@ inline constexpr std::size_t kNackedPackets = 512;
 /// Transport-wide sequence numbers that are remembered until they are reported. A power of two.
 inline constexpr std::size_t kTransportFeedbackWindow = 1024;
 
+// ---- media/congestion ----
+/// Packets that one subscriber's transport may have sent before feedback on them comes: a second of
+/// 10 Mbit/s. A power of two.
+inline constexpr std::size_t kSentPacketHistory = 1024;
+/// Read of one subscriber; browsers send about 20, and more tell nothing new.
+inline constexpr std::size_t kTransportFeedbacksPerSecond = 100;
+
 // ---- media/ice ----
 inline constexpr std::size_t kIceUfragBytes = 256;      ///< RFC 8839 section 5.4.
 inline constexpr std::size_t kIcePasswordBytes = 256;   ///< RFC 8839 section 5.4.
