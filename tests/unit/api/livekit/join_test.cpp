@@ -83,7 +83,7 @@ TEST_F(JoinTest, is_refused_when_the_room_is_full) {
 TEST_F(JoinTest, is_checked_without_being_done) {
   for (const std::string& path :
        {"/rtc/validate?access_token=" + world_.token("ann"),
-        "/rtc/v1/validate?join_request=&access_token=" + world_.token("ann")}) {
+        "/rtc/v1/validate?join_request=CAA&access_token=" + world_.token("ann")}) {
     const http::Response response = world_.get(path);
     EXPECT_EQ(response.status, 200u);
     EXPECT_EQ(response.body, "success");
