@@ -294,7 +294,7 @@ void Writer::log_loss(const Pending& pending, const Error& error) {
     more = std::exchange(losses_unlogged_, 0);
   }
   const auto& events = pending.commit.events;
-  log::error("storage.change_lost", {{"event", events.empty() ? "" : events.front().type},
+  log::error("storage.change_lost", {{"type", events.empty() ? "" : events.front().type},
                                      {"resource", events.empty() ? "" : events.front().resource},
                                      {"error", error},
                                      {"lost_before", more}});

@@ -60,7 +60,7 @@ std::string_view webhook_name(std::string_view event_type) {
 std::string webhook_body(const core::events::Event& event) {
   const auto content = rooms::parse_event_data(event.data);
   if (!content) {
-    log::error("webhook.event_damaged", {{"event", event.public_id}, {"error", content.error()}});
+    log::error("webhook.event_damaged", {{"id", event.public_id}, {"error", content.error()}});
     return {};
   }
   proto::WebhookEvent webhook;
