@@ -62,10 +62,11 @@ bool has_event(Session& session, const std::string& public_id) {
              .front() != 0;
 }
 
-EventId select_cursor(Session& session, const std::string& reader) {
+std::optional<EventId> select_cursor(Session& session, const std::string& reader) {
   const auto found = select<NumberRow>(
       session, "select position from event_cursors where reader = :reader", reader);
-  return found.empty() ? EventId{} : EventId{found.front()};
+  if (found.empty()) return std::nullopt;
+  return EventId{found.front()};
 }
 
 std::int64_t lock_log(Session& session, std::size_t count) {

@@ -19,7 +19,7 @@ std::vector<core::events::Event> select_events(Session& session, core::events::E
                                                const std::optional<core::ProjectId>& project);
 core::events::EventId select_last_event(Session& session);
 bool has_event(Session& session, const std::string& public_id);
-core::events::EventId select_cursor(Session& session, const std::string& reader);
+std::optional<core::events::EventId> select_cursor(Session& session, const std::string& reader);
 
 /// Takes the next `count` positions and returns the last of them. Until the transaction ends no
 /// other one gets past this call, in whatever process.

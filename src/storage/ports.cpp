@@ -34,7 +34,7 @@ Task<Result<EventId>> SqlEventLog::last() { co_return co_await reader_.read(sele
 
 Task<> SqlEventLog::wait_beyond(EventId position) { return signal_.wait_beyond(position); }
 
-Task<Result<EventId>> SqlEventLog::cursor(std::string reader) {
+Task<Result<std::optional<EventId>>> SqlEventLog::cursor(std::string reader) {
   auto query = [name = std::move(reader)](Session& session) {
     return select_cursor(session, name);
   };

@@ -36,7 +36,7 @@ class SqlEventLog final : public core::events::EventLog {
       std::optional<core::ProjectId> project) override;
   Task<Result<core::events::EventId>> last() override;
   Task<> wait_beyond(core::events::EventId position) override;
-  Task<Result<core::events::EventId>> cursor(std::string reader) override;
+  Task<Result<std::optional<core::events::EventId>>> cursor(std::string reader) override;
 
  private:
   Reader& reader_;

@@ -68,8 +68,6 @@ Task<> WebhookEndpoint::run() {
 
 Task<> WebhookEndpoint::read_on() {
   const core::ProjectId project = co_await find_project();
-  read_ = co_await find_start();
-  kept_ = read_;
   for (;;) {
     while (unfinished_.size() >= limits::kWebhookWindow) co_await progress_.wait();
     Page page = co_await next_page(read_, project);
@@ -91,19 +89,29 @@ Task<core::ProjectId> WebhookEndpoint::find_project() {
   }
 }
 
-/// A receiver that is new hears of what happens from now on.
-Task<core::events::EventId> WebhookEndpoint::find_start() {
-  const std::string reader = reader_name(target_);
+Task<> WebhookEndpoint::find_start() {
   for (Duration pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    const auto kept = co_await ports_.log.cursor(reader);
-    if (kept && *kept != EventId{}) co_return *kept;
-    if (kept) {
-      const auto last = co_await ports_.log.last();
-      core::Commit begin{.writes = {core::SetCursor{reader, last.value_or(EventId{})}}};
-      if (last && co_await ports_.store.commit(std::move(begin))) co_return *last;
+    const auto start = co_await kept_or_new_position();
+    if (start) {
+      read_ = kept_ = *start;
+      co_return;
     }
+    log::warning("webhook.no_start", {{"url", printable(target_.url)}, {"error", start.error()}});
     co_await ports_.pause(pause);
   }
+}
+
+Task<Result<core::events::EventId>> WebhookEndpoint::kept_or_new_position() {
+  const std::string reader = reader_name(target_);
+  const auto kept = co_await ports_.log.cursor(reader);
+  if (!kept) co_return std::unexpected(kept.error());
+  if (*kept) co_return **kept;
+  const auto last = co_await ports_.log.last();
+  if (!last) co_return std::unexpected(last.error());
+  core::Commit begin{.writes = {core::SetCursor{reader, *last}}};
+  const auto written = co_await ports_.store.commit(std::move(begin));
+  if (!written) co_return std::unexpected(written.error());
+  co_return *last;
 }
 
 Task<WebhookEndpoint::Page> WebhookEndpoint::next_page(EventId position, core::ProjectId project) {
@@ -199,17 +207,17 @@ Task<Result<void>> WebhookEndpoint::attempt(std::string event, std::string body)
   const auto response = co_await ports_.post(std::move(request));
   if (!response) {
     log::warning("webhook.not_delivered",
-                 {{"url", printable(target_.url)}, {"event", event}, {"error", response.error()}});
+                 {{"url", printable(target_.url)}, {"id", event}, {"error", response.error()}});
     co_return std::unexpected(response.error());
   }
   if (response->status >= 200 && response->status < 300) co_return Result<void>{};
   log::warning("webhook.not_delivered",
-               {{"url", printable(target_.url)}, {"event", event}, {"status", response->status}});
+               {{"url", printable(target_.url)}, {"id", event}, {"status", response->status}});
   co_return fail(Errc::Unavailable, "the receiver answered " + std::to_string(response->status));
 }
 
 void WebhookEndpoint::give_up(const Event& event, const Error& reason) {
-  log::error("webhook.given_up", {{"url", printable(target_.url)}, {"event", event.public_id}});
+  log::error("webhook.given_up", {{"url", printable(target_.url)}, {"id", event.public_id}});
   const json::object data{{"url", printable(target_.url)},
                           {"event", event.public_id},
                           {"type", event.type},

@@ -56,6 +56,9 @@ class WebhookEndpoint final {
   };
   WebhookEndpoint(boost::asio::any_io_executor executor, WebhookTarget target, Ports ports);
 
+  /// Finds where to begin: where the receiver was left, or for a new one here and now. Before
+  /// `run`, and before anything happens that the receiver shall hear of.
+  Task<> find_start();
   /// Reads and delivers until cancelled, then waits for its deliveries to end.
   Task<> run();
 
@@ -67,8 +70,8 @@ class WebhookEndpoint final {
   using EventId = core::events::EventId;
 
   Task<> read_on();
+  Task<Result<EventId>> kept_or_new_position();
   Task<core::ProjectId> find_project();
-  Task<EventId> find_start();
   /// The events beyond `position` that are not yet read, and how far that is.
   struct Page {
     std::vector<Event> events;

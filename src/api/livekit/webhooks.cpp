@@ -34,8 +34,11 @@ Webhooks::Webhooks(boost::asio::any_io_executor executor, std::vector<WebhookTar
   }
 }
 
-void Webhooks::start() {
-  for (const auto& endpoint : endpoints_) tasks_.spawn("livekit.webhook", endpoint->run());
+Task<> Webhooks::start() {
+  for (const auto& endpoint : endpoints_) {
+    co_await endpoint->find_start();
+    tasks_.spawn("livekit.webhook", endpoint->run());
+  }
 }
 
 Task<> Webhooks::stop() { return tasks_.stop(); }

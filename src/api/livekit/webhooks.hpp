@@ -12,7 +12,7 @@
 namespace vis::api::livekit {
 
 /// The webhooks of this server: every configured receiver for itself, so that a slow one delays
-/// nobody else. Control thread; the owner calls `start` once, and awaits `stop` before destruction.
+/// nobody else. Control thread; the owner awaits `start` once, and `stop` before destruction.
 class Webhooks final {
  public:
   struct Ports {
@@ -25,7 +25,8 @@ class Webhooks final {
   Webhooks(boost::asio::any_io_executor executor, std::vector<WebhookTarget> targets,
            const Ports& ports);
 
-  void start();
+  /// Receivers hear of everything that happens once this has returned.
+  Task<> start();
   /// Ends deliveries under way; they are repeated by the next start.
   Task<> stop();
 

@@ -30,8 +30,9 @@ class EventLog {
   /// already. What other processes commit is only seen by asking `last()` now and then.
   virtual Task<> wait_beyond(EventId position) = 0;
 
-  /// Where `reader` stands; value-initialised for one that never set its cursor.
-  virtual Task<Result<EventId>> cursor(std::string reader) = 0;
+  /// Where `reader` stands; nothing for one that never set its cursor. (A cursor may well stand
+  /// before the first event.)
+  virtual Task<Result<std::optional<EventId>>> cursor(std::string reader) = 0;
 };
 
 }  // namespace vis::core::events

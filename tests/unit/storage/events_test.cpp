@@ -103,6 +103,8 @@ TEST_P(EventsTest, one_read_gives_no_more_than_the_limit_of_events) {
 }
 
 TEST_P(EventsTest, a_reader_finds_its_cursor_where_it_left_it) {
+  EXPECT_EQ(run(database_->events().cursor("webhooks")), std::nullopt);
+  ASSERT_TRUE(commit({.writes = {core::SetCursor{"webhooks", EventId{}}}}));
   EXPECT_EQ(run(database_->events().cursor("webhooks")), EventId{});
   ASSERT_TRUE(commit({.writes = {core::SetCursor{"webhooks", EventId{7}}}}));
   ASSERT_TRUE(commit({.writes = {core::SetCursor{"audit", EventId{2}}}}));

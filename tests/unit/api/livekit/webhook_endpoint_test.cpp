@@ -65,7 +65,10 @@ class MemoryLog final : public core::events::EventLog, public core::Store {
   Task<> wait_beyond(EventId position) override {
     while (events.empty() || events.back().id <= position) co_await grown_.wait();
   }
-  Task<Result<EventId>> cursor(std::string reader) override { co_return cursors[reader]; }
+  Task<Result<std::optional<EventId>>> cursor(std::string reader) override {
+    const auto kept = cursors.find(reader);
+    co_return kept == cursors.end() ? std::nullopt : std::optional(kept->second);
+  }
 
   Task<Result<core::CommitReceipt>> commit(core::Commit change) override {
     write_behind(std::move(change));
@@ -160,8 +163,12 @@ class WebhookEndpointTest : public testing::Test {
             .pause = [this](Duration d) { return pause(d); },
             .now = [this] { return now_; }});
     tasks_ = std::make_unique<TaskGroup>(context_.get_executor());
-    tasks_->spawn("endpoint", endpoint_->run());
+    tasks_->spawn("endpoint", begin(endpoint_.get()));
     settle();
+  }
+  static Task<> begin(WebhookEndpoint* endpoint) {
+    co_await endpoint->find_start();
+    co_await endpoint->run();
   }
   void stop() {
     if (!tasks_) return;
@@ -216,6 +223,18 @@ TEST_F(WebhookEndpointTest, tells_a_new_receiver_what_happens_from_now_on) {
   add("a");
   EXPECT_THAT(receiver_.ids(), ElementsAre("EV_2"));
   EXPECT_EQ(kept(), EventId{2});
+}
+
+TEST_F(WebhookEndpointTest, loses_nothing_of_a_log_that_was_empty_when_it_began) {
+  log_.events.clear();
+  receiver_.unreachable = {"a"};
+  start();
+  add("a");
+  EXPECT_EQ(kept(), EventId{});
+  stop();
+  receiver_.unreachable.clear();
+  start();
+  EXPECT_THAT(receiver_.ids(), ElementsAre("EV_1", "EV_1"));
 }
 
 TEST_F(WebhookEndpointTest, posts_what_receivers_verify) {
@@ -358,7 +377,7 @@ TEST_F(WebhookEndpointTest, does_not_write_its_position_for_every_event_of_no_in
   EXPECT_EQ(log_.cursor_writes, before + 1);
 }
 
-TEST_F(WebhookEndpointTest, waits_for_a_key_that_does_not_exist_yet) {
+TEST_F(WebhookEndpointTest, tells_all_once_the_key_exists_that_it_waits_for) {
   rows_.all.clear();
   refresh();
   start();
@@ -368,7 +387,7 @@ TEST_F(WebhookEndpointTest, waits_for_a_key_that_does_not_exist_yet) {
   refresh();
   pass(WebhookEndpoint::kLongestPause);
   add("b");
-  EXPECT_THAT(receiver_.ids(), ElementsAre("EV_3"));
+  EXPECT_THAT(receiver_.ids(), ElementsAre("EV_2", "EV_3"));
 }
 
 TEST_F(WebhookEndpointTest, survives_a_database_that_cannot_be_read) {

@@ -59,7 +59,11 @@ class WebhooksTest : public testing::Test {
                                .pause = [](Duration) -> Task<> { co_return; },
                                .now = [this] { return now_; }});
     tasks_ = std::make_unique<TaskGroup>(context_.get_executor());
-    tasks_->spawn("endpoint", endpoint_->run());
+    tasks_->spawn("endpoint", begin(endpoint_.get()));
+  }
+  static Task<> begin(WebhookEndpoint* endpoint) {
+    co_await endpoint->find_start();
+    co_await endpoint->run();
   }
   void stop() {
     if (!tasks_) return;
