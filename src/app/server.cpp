@@ -37,6 +37,7 @@
 #include "core/rooms/room_service.hpp"
 #include "core/rooms/store_journal.hpp"
 #include "http/client.hpp"
+#include "http/egress_guard.hpp"
 #include "http/health.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
@@ -97,6 +98,17 @@ http::ServerOptions http_options(const Config& config) {
   return options;
 }
 
+/// What the server calls by itself reaches no private network, unless the operator allows it.
+http::ClientOptions client_options(const Config& config) {
+  const http::EgressGuard guard(config.egress.allow_private);
+  for (const IpPrefix& network : config.egress.allow_private) {
+    log::info("server.private_egress_allowed", {{"network", network.str()}});
+  }
+  http::ClientOptions options;
+  options.may_connect = [guard](const IpAddress& address) { return guard.may_connect(address); };
+  return options;
+}
+
 std::vector<api::livekit::WebhookTarget> webhook_targets(const Config& config) {
   std::vector<api::livekit::WebhookTarget> targets;
   for (const WebhookConfig& webhook : config.webhooks) {
@@ -120,6 +132,7 @@ class ServerProcess final {
   Task<Result<void>> start();
   Task<Result<void>> open_storage();
   Result<void> start_media();
+  void make_webhooks();
   Result<void> start_http();
   void add_routes(http::Router& router);
   Result<void> add_pages(http::Router& router);
@@ -174,11 +187,12 @@ Task<Result<void>> ServerProcess::start() {
   node_.emplace(*std::move(node));
   if (auto opened = co_await open_storage(); !opened) co_return opened;
   if (auto media = start_media(); !media) co_return media;
+  make_webhooks();
+  co_await webhooks_->start();
   if (auto http = start_http(); !http) co_return http;
   tasks_.spawn("tick", tick());
   tasks_.spawn("refresh_keys", refresh_keys());
   tasks_.spawn("reload_on_hangup", reload_on_hangup());
-  webhooks_->start();
   co_return Result<void>{};
 }
 
@@ -219,8 +233,8 @@ Result<void> ServerProcess::start_media() {
   return {};
 }
 
-Result<void> ServerProcess::start_http() {
-  client_ = std::make_unique<http::Client>();
+void ServerProcess::make_webhooks() {
+  client_ = std::make_unique<http::Client>(client_options(config_));
   webhooks_ = std::make_unique<api::livekit::Webhooks>(
       context_.get_executor(), webhook_targets(config_),
       api::livekit::Webhooks::Ports{.log = database_->events(),
@@ -228,6 +242,9 @@ Result<void> ServerProcess::start_http() {
                                     .projects = *projects_,
                                     .client = *client_,
                                     .now = wall_now});
+}
+
+Result<void> ServerProcess::start_http() {
   http::Router router;
   add_routes(router);
   if (auto added = add_pages(router); !added) return added;
