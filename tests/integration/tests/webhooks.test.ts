@@ -153,6 +153,24 @@ describe('webhooks', () => {
     expect(selective.names(room)).toEqual(['room_started']);
   });
 
+  it('reach no private network that the configuration does not allow', async () => {
+    const cautious = await Server.start({
+      config: `[egress]\nallow_private = []\n[[webhook]]\nurl = "${sink.url}"\napi_key = "${DEMO_KEY.key}"\n`,
+    });
+    const room = uniqueName('room');
+    await new RoomServiceClient(cautious.url, DEMO_KEY.key, DEMO_KEY.secret).createRoom({
+      name: room,
+    });
+    const refused = await cautious.event('webhook.not_delivered');
+    expect(refused).toMatchObject({
+      level: 'warning',
+      url: sink.url,
+      error: expect.stringMatching(/^permission_denied: /),
+    });
+    expect(sink.deliveries.filter(of(room))).toEqual([]);
+    expect(await cautious.stop()).toBe(0);
+  });
+
   it('outlive the server: what was not taken is delivered after kill -9', async () => {
     const names = Array.from({ length: 20 }, () => uniqueName('room'));
     // Some fail, some were delivered, and some are under way when the server is killed.
