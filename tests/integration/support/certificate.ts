@@ -21,7 +21,12 @@ export class CertificateFiles {
     await files.openssl(
       ...['req', '-x509', ...P256, '-days', '2', '-subj', '/CN=Test authority'],
       ...['-keyout', files.path('ca.key'), '-out', files.authority],
-      ...['-addext', 'keyUsage=critical,keyCertSign', '-addext', 'basicConstraints=critical,CA:TRUE'],
+      ...[
+        '-addext',
+        'keyUsage=critical,keyCertSign',
+        '-addext',
+        'basicConstraints=critical,CA:TRUE',
+      ],
     );
     await files.issue();
     return files;

@@ -1,8 +1,15 @@
+import type { AddTrackRequest, SessionDescription, TrackInfo } from '@livekit/protocol';
 import { vi } from 'vitest';
 
-import type { AddTrackRequest, SessionDescription, TrackInfo } from '@livekit/protocol';
-
-import { answerTo, codecsOf, describeSession, midOf, msidOf, type Section, sectionsOf } from './sdp.js';
+import {
+  answerTo,
+  codecsOf,
+  describeSession,
+  midOf,
+  msidOf,
+  type Section,
+  sectionsOf,
+} from './sdp.js';
 import type { Server } from './server.js';
 import { type ConnectOptions, SignalClient } from './signal_client.js';
 

@@ -85,8 +85,8 @@ export function sectionsOf(sdp: string): string[][] {
   return sections;
 }
 
-export const midOf = (section: string[]) => valueOf(section, 'a=mid:');
-export const msidOf = (section: string[]) => valueOf(section, 'a=msid:');
+export const midOf = (section: string[]) => textAfter(section, 'a=mid:');
+export const msidOf = (section: string[]) => textAfter(section, 'a=msid:');
 
 /** The names of the codecs of a section, lower case, in the order of its m-line. */
 export function codecsOf(section: string[]): string[] {
@@ -97,7 +97,7 @@ export function codecsOf(section: string[]): string[] {
   });
 }
 
-function valueOf(section: string[], prefix: string): string | undefined {
+function textAfter(section: string[], prefix: string): string | undefined {
   return section.find((line) => line.startsWith(prefix))?.slice(prefix.length);
 }
 

@@ -48,7 +48,9 @@ export function rawToken(
   const signed = `${part(options.header ?? { alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
   const signature =
     options.signature ??
-    createHmac('sha256', options.secret ?? DEMO_KEY.secret).update(signed).digest('base64url');
+    createHmac('sha256', options.secret ?? DEMO_KEY.secret)
+      .update(signed)
+      .digest('base64url');
   return `${signed}.${signature}`;
 }
 

@@ -1,8 +1,8 @@
 import type { ReadableStreamDefaultReader } from 'node:stream/web';
 
 import {
-  LocalVideoTrack,
   type LocalTrackPublication,
+  LocalVideoTrack,
   type RemoteTrack,
   type Room,
   TrackPublishOptions,
@@ -10,8 +10,8 @@ import {
   VideoBufferType,
   type VideoCodec,
   VideoFrame,
-  VideoSource,
   type VideoFrameEvent,
+  VideoSource,
   VideoStream,
 } from '@livekit/rtc-node';
 

@@ -3,10 +3,10 @@ import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 import {
+  WrappedJoinRequest_Compression as Compression,
   JoinRequest,
   SignalRequest,
   WrappedJoinRequest,
-  WrappedJoinRequest_Compression as Compression,
 } from '@livekit/protocol';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,9 +18,9 @@ import {
   connect,
   leaveAll,
   listen,
-  receivedTrack,
   type Room,
   RoomEvent,
+  receivedTrack,
   strongestTone,
   Tone,
 } from '../support/rtc.js';
@@ -69,9 +69,9 @@ afterAll(async () => {
 
 describe('a join_request', () => {
   const wrapped = (compression: number, bytes: Uint8Array) =>
-    Buffer.from(
-      new WrappedJoinRequest({ compression, joinRequest: bytes }).toBinary(),
-    ).toString('base64url');
+    Buffer.from(new WrappedJoinRequest({ compression, joinRequest: bytes }).toBinary()).toString(
+      'base64url',
+    );
   const bomb = gzipSync(Buffer.alloc(3 * MIB, 0x41), { level: 9 });
   const tracks = Array.from({ length: 200 }, (_, i) => ({ cid: `t${i}`, type: 0 }));
 
@@ -81,7 +81,10 @@ describe('a join_request', () => {
     ['holds no protobuf', wrapped(Compression.NONE, Uint8Array.of(0x0a, 0xff, 0xff))],
     ['is said to be compressed and is not', wrapped(Compression.GZIP, Uint8Array.of(1, 2, 3))],
     ['is compressed in an unknown way', wrapped(7, new JoinRequest().toBinary())],
-    ['is cut off', wrapped(Compression.GZIP, gzipSync(new JoinRequest().toBinary()).subarray(0, 9))],
+    [
+      'is cut off',
+      wrapped(Compression.GZIP, gzipSync(new JoinRequest().toBinary()).subarray(0, 9)),
+    ],
     ['inflates beyond its limit', wrapped(Compression.GZIP, bomb)],
     [
       'announces too many tracks',
@@ -149,7 +152,8 @@ describe.each(MODES)('what a client sends in %s mode', (mode) => {
     await Promise.all([alice.close(), bystander.close()]);
   });
 
-  const frame = (message: object) => Buffer.from(new SignalRequest({ message } as never).toBinary());
+  const frame = (message: object) =>
+    Buffer.from(new SignalRequest({ message } as never).toBinary());
   const offer = (sdp: string) => frame({ case: 'offer', value: { type: 'offer', sdp, id: 99 } });
 
   const subscription = (count: number) => {
@@ -208,8 +212,14 @@ describe.each(MODES)('what a client sends in %s mode', (mode) => {
     ['a track with a long cid', { case: 'addTrack', value: { cid: 'x'.repeat(5000), type: 0 } }],
     ['a track of unknown type', { case: 'addTrack', value: { cid: 'y', type: 9 } }],
     ['a data track as a media track', { case: 'addTrack', value: { cid: 'y', type: 2 } }],
-    ['a second codec of no track', { case: 'addTrack', value: { cid: 'z', sid: 'TR_VCx', type: 1 } }],
-    ['the muting of a track that is not its own', { case: 'mute', value: { sid: 'TR_x', muted: true } }],
+    [
+      'a second codec of no track',
+      { case: 'addTrack', value: { cid: 'z', sid: 'TR_VCx', type: 1 } },
+    ],
+    [
+      'the muting of a track that is not its own',
+      { case: 'mute', value: { sid: 'TR_x', muted: true } },
+    ],
     ['the size of no track', { case: 'updateVideoTrack', value: { trackSid: 'TR_x', width: 1 } }],
   ])('is refused with the request that it answers: %s', async (_, message) => {
     const before = await rooms.getParticipant(room, 'alice');
@@ -224,7 +234,10 @@ describe.each(MODES)('what a client sends in %s mode', (mode) => {
     ['nothing', ''],
     ['noise', 'hello world'],
     ['only a version', 'v=0\r\n'],
-    ['a section of no known kind', 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=gopher 9 X 1\r\n'],
+    [
+      'a section of no known kind',
+      'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=gopher 9 X 1\r\n',
+    ],
     ['a line of 100 kB', `v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=${'x'.repeat(100_000)}\r\nt=0 0\r\n`],
     [
       'a thousand sections',
@@ -238,7 +251,8 @@ describe.each(MODES)('what a client sends in %s mode', (mode) => {
   });
 
   it('may be as long as the limit, and no longer', async () => {
-    const padded = (bytes: number) => Buffer.concat([Buffer.from([0xfa, 0x7f]), varint(bytes), Buffer.alloc(bytes)]);
+    const padded = (bytes: number) =>
+      Buffer.concat([Buffer.from([0xfa, 0x7f]), varint(bytes), Buffer.alloc(bytes)]);
     alice.client.socket.send(padded(2 * MIB - 16));
     await alice.client.settle();
     alice.client.socket.send(padded(2 * MIB + 16));
@@ -280,7 +294,11 @@ describe('a request that breaks the rules of HTTP', () => {
     ['a TLS greeting', Buffer.from('160301020001000001fc0303', 'hex'), 400],
     ['a space in a header name', `${head}X Y: 1\r\n\r\n`, 400],
     ['two lengths', `${head}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`, 400],
-    ['a length and chunks', `${head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    [
+      'a length and chunks',
+      `${head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
     ['a length that is no number', `${head}Content-Length: 3x\r\n\r\nabc`, 400],
     ['a negative length', `${head}Content-Length: -3\r\n\r\nabc`, 400],
     ['chunks of no size', `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n`, 400],
@@ -330,7 +348,9 @@ describe('a socket that breaks the rules of WebSocket', () => {
   });
 
   it('is closed for a frame that says it is huge, before it comes', async () => {
-    const header = Buffer.from([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    const header = Buffer.from([
+      0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0,
+    ]);
     expect(closeCode(await after(header))).toBe(1009);
   });
 });

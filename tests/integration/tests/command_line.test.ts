@@ -51,7 +51,9 @@ describe('projects beside a running server', () => {
     const revoked = await server.command('project', 'keys', id, '--revoke', first.key);
     expect(revoked).toEqual({ code: 0, stdout: `${first.key} is revoked.\n`, stderr: '' });
     const { stdout } = await server.command('project', 'keys', id);
-    expect(stdout).toMatch(new RegExp(`^${first.key} +made ${DATE} +used ${DATE} +revoked ${DATE}`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^${first.key} +made ${DATE} +used ${DATE} +revoked ${DATE}`, 'm'),
+    );
     expect(stdout).toMatch(new RegExp(`^${second.key} +made ${DATE} +used ${DATE} +active`, 'm'));
     expect(stdout).not.toContain(second.secret);
     await eventually(() => expect(roomsOf(first)).rejects.toMatchObject({ status: 401 }));
@@ -62,7 +64,11 @@ describe('projects beside a running server', () => {
     ['an id that is taken', ['project', 'create', 'demo'], /'demo' already exists/],
     ['an id that is none', ['project', 'create', 'No_Slug'], /lower-case letter/],
     ['a project that is not there', ['project', 'keys', 'nowhere'], /no project 'nowhere'/],
-    ['a key that is not there', ['project', 'keys', 'demo', '--revoke', 'APIx'], /no active key 'APIx'/],
+    [
+      'a key that is not there',
+      ['project', 'keys', 'demo', '--revoke', 'APIx'],
+      /no active key 'APIx'/,
+    ],
     ['a token of an unknown key', ['token', 'create', '--key', 'APIx'], /no active key APIx/],
   ])('refuse %s', async (_, args, message) => {
     const { code, stdout, stderr } = await server.command(...args);
@@ -108,7 +114,11 @@ describe('tokens', () => {
 describe('the command line', () => {
   it.each([
     ['an unknown command', ['serv'], 'unknown command serv; the nearest known one is serve'],
-    ['an unknown flag', ['serve', '--htpp', 'x'], 'unknown flag --htpp; the nearest known one is --http'],
+    [
+      'an unknown flag',
+      ['serve', '--htpp', 'x'],
+      'unknown flag --htpp; the nearest known one is --http',
+    ],
     ['a missing id', ['project', 'create'], 'project create needs the ID of the new project'],
     ['a token without key', ['token', 'create'], 'token create needs --key, the id of an API key'],
     ['an unknown grant', ['token', 'create', '--dev', '--grant', 'x'], 'unknown grant x; '],
@@ -157,11 +167,17 @@ describe('the configuration', () => {
   }
 
   it.each([
-    ['[http]\nlissten = []', 'visavis.toml:2: unknown key http.lissten; the nearest known one is http.listen'],
+    [
+      '[http]\nlissten = []',
+      'visavis.toml:2: unknown key http.lissten; the nearest known one is http.listen',
+    ],
     ['[htp]\nlisten = []', 'visavis.toml:1: unknown section htp; the nearest known one is http'],
-    ['[media]\nport = 70000', 'visavis.toml:2: media.port: 70000 is not a whole number from 0 to 65535'],
+    [
+      '[media]\nport = 70000',
+      'visavis.toml:2: media.port: 70000 is not a whole number from 0 to 65535',
+    ],
     ['[media]\nport = "x"', 'visavis.toml:2: media.port'],
-    ['[log]\nlevel = "loud"', 'visavis.toml:2: log.level: \'loud\' is not one of debug, info,'],
+    ['[log]\nlevel = "loud"', "visavis.toml:2: log.level: 'loud' is not one of debug, info,"],
     ['[http', 'visavis.toml:1: '],
     ['[http]\ncertificate = "a"', 'http.certificate and http.private_key: give both or neither'],
     ['[[webhook]]\nurl = "ftp://x"', 'webhook.url: "ftp://x" is not an http or https URL'],

@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../support/refusal.js';
 import { Server } from '../support/server.js';
 import { MODES, SignalClient, signalPath } from '../support/signal_client.js';
-import { apiToken, DEMO_KEY, goodClaims, joinToken, rawToken, uniqueName } from '../support/tokens.js';
+import {
+  apiToken,
+  DEMO_KEY,
+  goodClaims,
+  joinToken,
+  rawToken,
+  uniqueName,
+} from '../support/tokens.js';
 
 let server: Server;
 beforeAll(async () => {
@@ -61,7 +68,10 @@ describe('paths', () => {
     const response = await server.fetch('//twirp/livekit.RoomService/ListRooms', {
       method: 'POST',
       redirect: 'manual',
-      headers: { ...bearer(await apiToken({ roomList: true })), 'Content-Type': 'application/json' },
+      headers: {
+        ...bearer(await apiToken({ roomList: true })),
+        'Content-Type': 'application/json',
+      },
       body: '{}',
     });
     expect(response.status).toBe(200);
@@ -78,10 +88,17 @@ describe('paths', () => {
   });
 
   it('answers unknown Twirp routes in the form of Twirp', async () => {
-    for (const path of ['/twirp/livekit.Nothing/List', '/twirp/x', '/twirp/livekit.Egress/ListEgress']) {
+    for (const path of [
+      '/twirp/livekit.Nothing/List',
+      '/twirp/x',
+      '/twirp/livekit.Egress/ListEgress',
+    ]) {
       const response = await server.fetch(path, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...bearer(await apiToken({ roomList: true })) },
+        headers: {
+          'Content-Type': 'application/json',
+          ...bearer(await apiToken({ roomList: true })),
+        },
         body: '{}',
       });
       expect(response.headers.get('Content-Type'), path).toBe('application/json');
@@ -118,7 +135,10 @@ describe.each(MODES)('validation in %s mode', (mode) => {
     expect(await response.text()).toBe('success');
     const rooms = await server.fetch('/twirp/livekit.RoomService/ListRooms', {
       method: 'POST',
-      headers: { ...bearer(await apiToken({ roomList: true })), 'Content-Type': 'application/json' },
+      headers: {
+        ...bearer(await apiToken({ roomList: true })),
+        'Content-Type': 'application/json',
+      },
       body: JSON.stringify({ names: [room] }),
     });
     expect(((await rooms.json()) as { rooms: unknown[] }).rooms).toEqual([]);
@@ -182,7 +202,9 @@ describe.each(MODES)('a bad token in %s mode', (mode) => {
   it('is refused when there is none, or in another scheme', async () => {
     const none = await server.fetch(validatePath(mode));
     expect(none.status).toBe(401);
-    const basic = await server.fetch(validatePath(mode), { headers: { Authorization: 'Basic eDp5' } });
+    const basic = await server.fetch(validatePath(mode), {
+      headers: { Authorization: 'Basic eDp5' },
+    });
     expect(basic.status).toBe(401);
     expect(await basic.text()).toContain('Bearer');
   });
@@ -203,7 +225,10 @@ describe.each(MODES)('a bad token in %s mode', (mode) => {
   it.each([
     ['has no identity', rawToken(without('sub'))],
     ['has an empty room', rawToken({ ...good(), video: { roomJoin: true, room: '' } })],
-    ['has a long room name', rawToken({ ...good(), video: { roomJoin: true, room: 'x'.repeat(257) } })],
+    [
+      'has a long room name',
+      rawToken({ ...good(), video: { roomJoin: true, room: 'x'.repeat(257) } }),
+    ],
     ['has a long identity', rawToken({ ...good(), sub: 'x'.repeat(257) })],
     ['has a NUL in its identity', rawToken({ ...good(), sub: 'a\u0000b' })],
   ])('is refused with 400 when it %s', async (_, token) => {
@@ -221,7 +246,10 @@ describe('requests that are no requests', () => {
       body,
     });
     expect(response.headers.get('Content-Type')).toBe('application/json');
-    return { status: response.status, ...((await response.json()) as { code: string; msg: string }) };
+    return {
+      status: response.status,
+      ...((await response.json()) as { code: string; msg: string }),
+    };
   };
 
   it.each([

@@ -20,7 +20,11 @@ afterAll(async () => {
 describe.each(MODES)('joining in %s mode', (mode) => {
   it('answers with everything that clients rely on', async () => {
     const room = uniqueName('room');
-    const token = await joinToken(room, 'alice', { name: 'Alice', metadata: 'm', attributes: { a: '1' } });
+    const token = await joinToken(room, 'alice', {
+      name: 'Alice',
+      metadata: 'm',
+      attributes: { a: '1' },
+    });
     const client = await SignalClient.join(server, token, { mode });
     const { join } = client;
     expect(join.room?.sid).toMatch(/^RM_[0-9A-Za-z]{12}$/);
@@ -68,7 +72,11 @@ describe.each(MODES)('joining in %s mode', (mode) => {
     expect(bob.join.otherParticipants.map(({ identity }) => identity)).toEqual(['alice']);
     expect(bob.join.room?.sid).toBe(alice.join.room?.sid);
     const seen = await alice.participant('bob');
-    expect(seen).toMatchObject({ name: 'Bob', metadata: '{"x":1}', sid: bob.join.participant?.sid });
+    expect(seen).toMatchObject({
+      name: 'Bob',
+      metadata: '{"x":1}',
+      sid: bob.join.participant?.sid,
+    });
     bob.send({ case: 'leave', value: { reason: 1 } as never });
     const left = await alice.participant('bob', ({ state }) => state === State.DISCONNECTED);
     expect(left.sid).toBe(bob.join.participant?.sid);
@@ -115,7 +123,9 @@ describe.each(MODES)('joining in %s mode', (mode) => {
   });
 
   it('answers both kinds of ping, in milliseconds', async () => {
-    const client = await SignalClient.join(server, await joinToken(uniqueName('r'), 'alice'), { mode });
+    const client = await SignalClient.join(server, await joinToken(uniqueName('r'), 'alice'), {
+      mode,
+    });
     const asked = Date.now();
     client.send({ case: 'ping', value: BigInt(asked) });
     client.send({ case: 'pingReq', value: { timestamp: BigInt(asked), rtt: 3n } as never });
@@ -236,7 +246,9 @@ describe.each(MODES)('joining in %s mode', (mode) => {
   });
 
   it('speaks JSON after a text frame and binary again after a binary one', async () => {
-    const client = await SignalClient.join(server, await joinToken(uniqueName('r'), 'alice'), { mode });
+    const client = await SignalClient.join(server, await joinToken(uniqueName('r'), 'alice'), {
+      mode,
+    });
     const kinds: boolean[] = [];
     client.socket.on('message', (_, binary) => kinds.push(binary));
     client.socket.send('{"pingReq":{"timestamp":"5","rtt":"0"},"someNewField":1}');
@@ -271,9 +283,11 @@ describe.each(MODES)('joining in %s mode', (mode) => {
       const token = await joinToken(uniqueName('room'), 'alice', { grant });
       const client = await SignalClient.join(server, token, { mode });
       const permission = client.join.participant?.permission;
-      expect([permission?.canPublish, permission?.canSubscribe, permission?.canPublishData]).toEqual(
-        rights,
-      );
+      expect([
+        permission?.canPublish,
+        permission?.canSubscribe,
+        permission?.canPublishData,
+      ]).toEqual(rights);
       await client.close();
     }
   });
@@ -285,7 +299,13 @@ describe.each(MODES)('joining in %s mode', (mode) => {
     client.send({ case: 'addTrack', value: { cid: 'mic', type: 0, source: 2 } as never });
     const refused = await client.next('requestResponse');
     expect(refused).toMatchObject({ reason: 2, request: { case: 'addTrack' } });
-    const camera = await client.addTrack({ cid: 'cam', type: 1, source: 1, width: 640, height: 360 });
+    const camera = await client.addTrack({
+      cid: 'cam',
+      type: 1,
+      source: 1,
+      width: 640,
+      height: 360,
+    });
     expect(camera.sid).toMatch(/^TR_VC/);
     await client.close();
   });

@@ -1,4 +1,8 @@
-import { AudioTrackFeature, type ParticipantInfo, type SubscriptionPermission } from '@livekit/protocol';
+import {
+  AudioTrackFeature,
+  type ParticipantInfo,
+  type SubscriptionPermission,
+} from '@livekit/protocol';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -30,7 +34,12 @@ describe.each(MODES)('negotiation in %s mode', (mode) => {
   const peer = async (
     room: string,
     identity: string,
-    options: { decodes?: string[]; grant?: object; join?: object; query?: Record<string, string> } = {},
+    options: {
+      decodes?: string[];
+      grant?: object;
+      join?: object;
+      query?: Record<string, string>;
+    } = {},
   ) => {
     const { grant, ...rest } = options;
     const token = await joinToken(room, identity, { grant: { ...grant } });
@@ -92,7 +101,9 @@ describe.each(MODES)('negotiation in %s mode', (mode) => {
     const camera = await alice.publish('cam-cid', 'video');
     const before = await bob.receives([mic.sid, camera.sid]);
     await alice.unpublish('cam-cid');
-    await bob.client.participant('alice', ({ tracks }) => tracks.every(({ sid }) => sid === mic.sid));
+    await bob.client.participant('alice', ({ tracks }) =>
+      tracks.every(({ sid }) => sid === mic.sid),
+    );
     const after = await bob.receives([mic.sid]);
     const midOfMic = (all: typeof after) => all.find(({ sid }) => sid === mic.sid)?.mid;
     expect(midOfMic(after)).toBe(midOfMic(before));
@@ -290,7 +301,11 @@ describe.each(MODES)('negotiation in %s mode', (mode) => {
       ] as never,
     });
     const update = await bob.client.next('subscriptionPermissionUpdate');
-    expect(update).toMatchObject({ participantSid: alice.sid, trackSid: camera.sid, allowed: false });
+    expect(update).toMatchObject({
+      participantSid: alice.sid,
+      trackSid: camera.sid,
+      allowed: false,
+    });
     await bob.receives([mic.sid]);
     const carol = await peer(room, 'carol');
     await carol.receives([mic.sid, camera.sid]);

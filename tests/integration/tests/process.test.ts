@@ -14,8 +14,8 @@ import {
   eventually,
   leaveAll,
   nextEvent,
-  receivedTrack,
   RoomEvent,
+  receivedTrack,
   Tone,
 } from '../support/rtc.js';
 import { Server, type ServerOptions } from '../support/server.js';
@@ -58,8 +58,8 @@ describe('a running server', () => {
 
   it('takes little memory while nothing happens', () => {
     const resident = residentMb(server.pid);
-    console.info(
-      `ready after ${server.readyAfterMs.toFixed(0)} ms, ${resident.toFixed(1)} MB resident`,
+    process.stdout.write(
+      `ready after ${server.readyAfterMs.toFixed(0)} ms, ${resident.toFixed(1)} MB resident\n`,
     );
     expect(resident).toBeLessThan(RSS_LIMIT_MB);
   });
@@ -178,7 +178,9 @@ describe('a server that cannot start', () => {
       `data directory ${server.dataFolder}: another server is running on it`,
     );
     await server.restart();
-    const [closed] = server.log.filter(({ event }) => event === 'server.rooms_left_open_were_closed');
+    const [closed] = server.log.filter(
+      ({ event }) => event === 'server.rooms_left_open_were_closed',
+    );
     expect(closed?.rooms).toBe(1);
   });
 

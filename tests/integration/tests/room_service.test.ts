@@ -271,7 +271,8 @@ describe('a procedure call from a server', () => {
     alice.localParticipant?.registerRpcMethod('fail', async () => {
       throw new RpcError(1234, 'not today');
     });
-    const call = (method: string) => perform(room, { destinationIdentity: 'alice', method, payload: 'you' });
+    const call = (method: string) =>
+      perform(room, { destinationIdentity: 'alice', method, payload: 'you' });
     expect(await call('greet')).toEqual({ status: 200, payload: 'hello you' });
     expect(await call('fail')).toMatchObject({ msg: 'RpcError 1234: not today' });
     expect(await call('nothing')).toMatchObject({ status: 400, code: 'invalid_argument' });
@@ -321,21 +322,27 @@ describe('a call that cannot be done', () => {
     ['a room with a long name', () => rooms.createRoom({ name: 'x'.repeat(257) })],
     ['a room with a NUL in its name', () => rooms.createRoom({ name: 'a\u0000b' })],
     ['long metadata', () => rooms.updateRoomMetadata(room, LONG)],
-    ['a new room with long metadata', () => rooms.createRoom({ name: uniqueName('r'), metadata: LONG })],
+    [
+      'a new room with long metadata',
+      () => rooms.createRoom({ name: uniqueName('r'), metadata: LONG }),
+    ],
   ])('is answered with invalid_argument: %s', async (_, call) => {
     expect(await twirpError(call())).toMatchObject({ status: 400, code: 'invalid_argument' });
   });
 
-  it.each(['MoveParticipant', 'ForwardParticipant'])('is answered as unimplemented: %s', async (method) => {
-    const token = await apiToken({ roomAdmin: true, room });
-    const response = await server.fetch(`/twirp/livekit.RoomService/${method}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ room, identity: 'alice', destinationRoom: 'x' }),
-    });
-    expect(response.status).toBe(501);
-    expect(await response.json()).toMatchObject({ code: 'unimplemented' });
-  });
+  it.each(['MoveParticipant', 'ForwardParticipant'])(
+    'is answered as unimplemented: %s',
+    async (method) => {
+      const token = await apiToken({ roomAdmin: true, room });
+      const response = await server.fetch(`/twirp/livekit.RoomService/${method}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ room, identity: 'alice', destinationRoom: 'x' }),
+      });
+      expect(response.status).toBe(501);
+      expect(await response.json()).toMatchObject({ code: 'unimplemented' });
+    },
+  );
 
   it.each<[string, (client: RoomServiceClient) => Promise<unknown>]>([
     ['CreateRoom', (client) => client.createRoom({ name: room })],

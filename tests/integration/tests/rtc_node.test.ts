@@ -20,9 +20,9 @@ import {
   leaveAll,
   listen,
   nextEvent,
-  receivedTrack,
   type Room,
   RoomEvent,
+  receivedTrack,
   strongestTone,
   Tone,
 } from '../support/rtc.js';
@@ -108,7 +108,9 @@ describe('a room', () => {
       }),
     );
     await rooms.updateRoomMetadata(room, 'about us');
-    await eventually(() => expect([alice.metadata, bob.metadata]).toEqual(['about us', 'about us']));
+    await eventually(() =>
+      expect([alice.metadata, bob.metadata]).toEqual(['about us', 'about us']),
+    );
   });
 });
 
@@ -143,7 +145,11 @@ describe('audio', () => {
     const tone = new Tone(48_000, [440]);
     await tone.publish(alice);
     await speaks;
-    const silent = nextEvent<[unknown[]]>(bob, RoomEvent.ActiveSpeakersChanged, (all) => all.length === 0);
+    const silent = nextEvent<[unknown[]]>(
+      bob,
+      RoomEvent.ActiveSpeakersChanged,
+      (all) => all.length === 0,
+    );
     await tone.stop();
     await silent;
   });
@@ -161,7 +167,9 @@ describe('audio', () => {
     await back;
     await eventually(async () => {
       const heard = await listen(await receivedTrack(bob, 'alice'), 48_000, 1);
-      expect(Math.abs(strongestTone(heard[0] ?? new Int16Array(), 48_000).hertz - 440)).toBeLessThan(5);
+      expect(
+        Math.abs(strongestTone(heard[0] ?? new Int16Array(), 48_000).hertz - 440),
+      ).toBeLessThan(5);
     });
     expect(alice.localParticipant?.trackPublications.size).toBe(1);
     expect(bob.remoteParticipants.get('alice')?.trackPublications.size).toBe(1);
@@ -281,7 +289,10 @@ describe('data', () => {
     carol.on(RoomEvent.DataReceived, (payload) => atCarol.push(Buffer.from(payload).toString()));
     const arrived = nextEvent(bob, RoomEvent.DataReceived);
     const send = (text: string, reliable: boolean, to: string[]) =>
-      alice.localParticipant?.publishData(Buffer.from(text), { reliable, destination_identities: to });
+      alice.localParticipant?.publishData(Buffer.from(text), {
+        reliable,
+        destination_identities: to,
+      });
     // A lossy packet may be lost, even here: it is repeated, as games do.
     const repeat = setInterval(() => void send('for bob', false, ['bob']), 100);
     const [payload, from, kind] = await arrived;
@@ -371,7 +382,12 @@ describe('procedure calls', () => {
       });
     }
     const call = (from: Room, to: string, method: string, payload = 'x'.repeat(10_000)) =>
-      from.localParticipant?.performRpc({ destinationIdentity: to, method, payload, responseTimeout: 5000 });
+      from.localParticipant?.performRpc({
+        destinationIdentity: to,
+        method,
+        payload,
+        responseTimeout: 5000,
+      });
     const [alice, bob] = clients;
     expect(await call(alice, 'bob', 'echo', 'hi')).toBe('alice: hi');
     expect(await call(bob, 'alice', 'echo', 'ho')).toBe('bob: ho');

@@ -200,7 +200,9 @@ describe.each(MODES)('a session in %s mode', (mode) => {
     const room = uniqueName('room');
     const requestId = randomInt(1, 1000);
     const grant = { canUpdateOwnMetadata: true };
-    const alice = await SignalClient.join(server, await joinToken(room, 'alice', { grant }), { mode });
+    const alice = await SignalClient.join(server, await joinToken(room, 'alice', { grant }), {
+      mode,
+    });
     alice.send({
       case: 'updateMetadata',
       value: { name: 'A', metadata: 'mine', attributes: { x: 'y' }, requestId } as never,

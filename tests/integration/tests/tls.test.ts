@@ -86,7 +86,11 @@ describe('a server with a certificate', () => {
   it('speaks TLS 1.2 and 1.3, and nothing older', async () => {
     expect(await handshake({ maxVersion: 'TLSv1.2' })).toMatchObject({ protocol: 'TLSv1.2' });
     expect(await handshake()).toMatchObject({ protocol: 'TLSv1.3' });
-    const old = handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const old = handshake({
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
     await expect(old).rejects.toThrow(/version/);
   });
 
@@ -129,7 +133,10 @@ describe('SIGHUP', () => {
   it.each([
     ['is broken', () => writeFileSync(files.certificate, '-----BEGIN CERTIFICATE-----\nAAAA\n')],
     ['is empty', () => writeFileSync(files.certificate, '')],
-    ['has the key of another', async () => copyFileSync((await CertificateFiles.make()).key, files.key)],
+    [
+      'has the key of another',
+      async () => copyFileSync((await CertificateFiles.make()).key, files.key),
+    ],
   ])('keeps the certificate when the new one %s, and says what is wrong', async (_, spoil) => {
     const { serial } = await handshake();
     await spoil();
