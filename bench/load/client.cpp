@@ -1,0 +1,98 @@
+#include "load/client.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "base/byte_order.hpp"
+#include "base/clock.hpp"
+#include "media/rtcp/compound.hpp"
+
+namespace vis::bench {
+namespace {
+
+constexpr std::size_t kQueueBytes = std::size_t{32} * 1024;
+constexpr std::size_t kAudioTrack = 0;
+constexpr std::size_t kVideoTrack = 1;
+constexpr std::uint8_t kSpeaking = 20;
+
+bool is_rtp(Bytes datagram) {
+  return datagram.size() >= 12 && datagram[0] >> 6 == 2 && !media::rtcp::is_rtcp(datagram);
+}
+
+}  // namespace
+
+Client::Client(std::size_t index, Role role, const Parts& parts)
+    : index_(index),
+      role_(role),
+      wire_(parts.wire),
+      peer_({.address = parts.wire.address_of(index),
+             .offers = role == Role::Sender,
+             .asks_retransmission = false,
+             .certified_at = wall_now(),
+             .send_buffer_bytes = kQueueBytes},
+            parts.random, parts.crypto, *this) {
+  if (role != Role::Sender) return;
+  const auto ssrc = static_cast<std::uint32_t>(1 + index * 4);
+  peer_.add_track({.cid = "audio",
+                   .kind = media::sdp::MediaKind::Audio,
+                   .codec = "opus",
+                   .layers = {{.rid = "", .ssrc = ssrc, .rtx_ssrc = 0}}});
+  peer_.add_track({.cid = "video",
+                   .kind = media::sdp::MediaKind::Video,
+                   .codec = "VP8",
+                   .layers = {{.rid = "", .ssrc = ssrc + 1, .rtx_ssrc = ssrc + 2}}});
+}
+
+void Client::on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from) {
+  if (is_rtp(datagram)) {
+    ++packets_;
+    const auto ssrc = load_be<std::uint32_t>(datagram.data() + 8);
+    if (std::ranges::find(sources_, ssrc) == sources_.end()) sources_.push_back(ssrc);
+    if (role_ != Role::Witness) return;
+  }
+  peer_.on_datagram(now, datagram, from);
+  peer_.flush();
+}
+
+void Client::tick(TimePoint now) {
+  const auto due = peer_.next_deadline();
+  if (!due || *due > now) return;
+  peer_.on_deadline(now);
+  peer_.flush();
+}
+
+void Client::send_frame(TimePoint now) {
+  peer_.send_video_frame(now, kVideoTrack, Stream::kPacketsPerFrame, Stream::kVideoPayloadBytes);
+  peer_.flush();
+}
+
+void Client::send_sound(TimePoint now) {
+  peer_.send_audio_packet(now, kAudioTrack, kSpeaking, Stream::kAudioPayloadBytes);
+  peer_.flush();
+}
+
+std::string Client::describe(TimePoint now, bool is_offer, const std::string& sdp) {
+  std::string answer;
+  if (is_offer) {
+    auto made = peer_.answer(now, sdp);
+    if (!made) throw std::runtime_error("the server's offer: " + made.error().message);
+    answer = *std::move(made);
+  } else if (auto applied = peer_.apply_answer(now, sdp); !applied) {
+    throw std::runtime_error("the server's answer: " + applied.error().message);
+  }
+  described_ = true;
+  for (const std::string& candidate : std::exchange(early_candidates_, {})) {
+    peer_.add_candidate(now, candidate);
+  }
+  peer_.flush();
+  return answer;
+}
+
+void Client::add_candidate(TimePoint now, const std::string& candidate) {
+  if (!described_) return early_candidates_.push_back(candidate);
+  peer_.add_candidate(now, candidate);
+  peer_.flush();
+}
+
+}  // namespace vis::bench
