@@ -20,7 +20,8 @@ import { vi } from 'vitest';
 import type { Server } from './server.js';
 import { joinToken, type TokenOptions } from './tokens.js';
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
+const HEAR_LIMIT_MS = 60_000;
 
 export interface Joining extends TokenOptions {
   options?: Partial<RoomOptions>;
@@ -148,11 +149,11 @@ export class Tone {
 }
 
 /** Listens for this long, from the first sound on; answers the samples of each channel. */
-export async function listen(
+async function listen(
   track: RemoteTrack,
   rate: number,
   channels: number,
-  seconds = 1,
+  seconds: number,
 ): Promise<Int16Array[]> {
   const reader = new AudioStream(track, rate, channels).getReader();
   const wanted = rate * seconds;
@@ -177,21 +178,33 @@ export async function listen(
   return heard;
 }
 
+/** How far off the frequency of a tone may be, and how much of the whole it has to be. */
+const HERTZ_OFF = 6;
+const SHARE = 0.5;
+
 /**
- * The strongest frequency below 1 kHz, to 2 Hz; and how much of the whole signal it is, 0 to 1. Of
- * the clearest fifth of a second: a busy machine tears gaps.
+ * Listens until each channel clearly carries its tone. A busy machine tears gaps into what it plays
+ * and stretches what it hears, so it may take more than one try.
  */
-export function strongestTone(samples: Int16Array, rate: number): { hertz: number; share: number } {
-  let best = { hertz: 0, share: 0 };
-  const length = rate / 5;
-  for (let at = 0; at + length <= samples.length; at += length / 2) {
-    const found = strongestToneOf(samples.subarray(at, at + length), rate);
-    if (found.share > best.share) best = found;
-  }
-  return best;
+export async function hears(
+  room: Room,
+  identity: string,
+  tones: number[],
+  rate = 48_000,
+): Promise<void> {
+  await eventually(async () => {
+    const heard = await listen(await receivedTrack(room, identity), rate, tones.length, 0.4);
+    for (const [channel, samples] of heard.entries()) {
+      const { hertz, share } = strongestTone(samples, rate);
+      if (Math.abs(hertz - (tones[channel] ?? 0)) > HERTZ_OFF || share < SHARE) {
+        throw new Error(`channel ${channel} carries ${hertz} Hz, ${share} of it all`);
+      }
+    }
+  }, HEAR_LIMIT_MS);
 }
 
-function strongestToneOf(samples: Int16Array, rate: number): { hertz: number; share: number } {
+/** The strongest frequency below 1 kHz, to 2 Hz; and how much of the whole signal it is, 0 to 1. */
+function strongestTone(samples: Int16Array, rate: number): { hertz: number; share: number } {
   let total = 0;
   for (const sample of samples) total += sample * sample;
   let best = { hertz: 0, share: 0 };
