@@ -7,8 +7,8 @@ export default defineConfig({
     // Two files at a time: they share one browser, and calls are mostly waiting.
     pool: 'forks',
     poolOptions: { forks: { minForks: 2, maxForks: 2, isolate: false } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 15_000, interval: 50 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
   },
 });

@@ -69,12 +69,16 @@ describe('a meeting in our pages', () => {
 
   test('a meeting that is closed is over for everybody', async ({ meeting }) => {
     const ann = await meeting.join('Ann');
-    await roomService(inject('server')).deleteRoom(meeting.room);
+    const service = roomService(inject('server'));
+    const tracks = async () => (await service.listParticipants(meeting.room))[0]?.tracks.length;
+    await expect.poll(tracks).toBe(2);
+    await service.deleteRoom(meeting.room);
     await ann.page.getByText('The meeting has ended').waitFor();
   });
 
   test('who is removed is told so', async ({ meeting }) => {
     const [ann, bob] = await Promise.all([meeting.join('Ann'), meeting.join('Bob')]);
+    await bob.expectToReceive();
     const service = roomService(inject('server'));
     const people = await service.listParticipants(meeting.room);
     const identity = people.find((one) => one.name === 'Ann')?.identity ?? '';
