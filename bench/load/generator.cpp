@@ -60,6 +60,12 @@ std::uint64_t Generator::sent_by(const Client& sender) const {
   return found == publishers_.end() ? 0 : found->packets;
 }
 
+std::uint64_t Generator::received() const {
+  std::uint64_t sum = 0;
+  for (const auto& client : clients_) sum += client->packets();
+  return sum;
+}
+
 void Generator::step() {
   const TimePoint at = now();
   receive(at);

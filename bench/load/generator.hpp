@@ -52,6 +52,8 @@ class Generator final {
   void pause(bool paused);
   /// Media packets that the publisher has sent since it began.
   std::uint64_t sent_by(const Client& sender) const;
+  /// Media packets that have arrived for anybody.
+  std::uint64_t received() const;
   std::uint64_t dropped() const { return wire_.dropped(); }
 
  private:

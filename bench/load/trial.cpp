@@ -11,8 +11,10 @@ namespace {
 /// Joins that are under way at once; more would be a test of handshakes.
 constexpr std::size_t kJoinsAtOnce = 20;
 constexpr Duration kPatience = 60s;
-/// Time for what was sent to arrive.
-constexpr Duration kDrain = 300ms;
+/// What arrives later than this after the last packet was sent is lost.
+constexpr Duration kLatest = 500ms;
+/// Nothing is under way any more when nothing has arrived for so long.
+constexpr Duration kQuiet = 200ms;
 /// The next load is chosen to fill so much of the busier core, yet it grows by 4 % to 100 %.
 constexpr double kAim = 0.97;
 constexpr double kLeastGrowth = 1.04;
@@ -139,7 +141,7 @@ void Trial::await_media(const Room& room, std::size_t from) {
 Sample Trial::measure(Duration length) {
   generator_.run_for(1s);
   generator_.pause(true);
-  generator_.run_for(kDrain);
+  await_quiet();
   Sample sample{.count = count_};
   count(sample);
   const std::uint64_t dropped = generator_.dropped();
@@ -155,13 +157,23 @@ Sample Trial::measure(Duration length) {
   sample.seconds = seconds(generator_.now() - start);
   sample.server_cpu_seconds = seconds(sfu_.process().cpu_time() - server);
   sample.own_cpu_seconds = seconds(own_cpu_time() - own);
-  generator_.run_for(kDrain);
+  generator_.run_for(kLatest);
   count(sample);
   generator_.pause(false);
   sample.dropped_by_us = generator_.dropped() - dropped;
   sample.server_bytes = sfu_.process().resident_bytes();
   if (!sfu_.process().running()) throw std::runtime_error("the server has ended");
   return sample;
+}
+
+/// Until what was sent before has arrived or is lost for good: a server that is behind may take
+/// long.
+void Trial::await_quiet() {
+  std::uint64_t before = 0;
+  do {
+    before = generator_.received();
+    generator_.run_for(kQuiet);
+  } while (generator_.received() != before);
 }
 
 /// Called twice: what is counted at the end, less what was counted at the beginning.

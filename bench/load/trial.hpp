@@ -73,6 +73,7 @@ class Trial final {
   Member& add_member(Room& room, bool publishes, bool watches);
   void await_media(const Room& room, std::size_t from);
   Sample measure(Duration length);
+  void await_quiet();
   void count(Sample& sample);
 
   Generator& generator_;
