@@ -29,6 +29,7 @@ Client::Client(std::size_t index, Role role, const Parts& parts)
       peer_({.address = parts.wire.address_of(index),
              .offers = role == Role::Sender,
              .asks_retransmission = false,
+             .retransmits = false,
              .certified_at = wall_now(),
              .send_buffer_bytes = kQueueBytes},
             parts.random, parts.crypto, *this) {

@@ -17,6 +17,14 @@ constexpr std::size_t kTickTurns = 20;
 /// Batches read before anything else is done again.
 constexpr int kBatchesAtOnce = 8;
 
+/// Moves what is due on to the next time. What a late generator has missed is not made up for:
+/// pictures of a second at once would be another load.
+bool is_due(TimePoint& next, TimePoint now, Duration interval) {
+  if (next > now) return false;
+  next = std::max(next + interval, now);
+  return true;
+}
+
 }  // namespace
 
 TimePoint Generator::now() const { return monotonic_now(); }
@@ -95,15 +103,13 @@ void Generator::receive(TimePoint at) {
 
 void Generator::send_due(TimePoint at) {
   for (Publisher& publisher : publishers_) {
-    while (publisher.next_frame <= at) {
+    if (is_due(publisher.next_frame, at, Stream::kFrameInterval)) {
       publisher.client->send_frame(at);
       publisher.packets += Stream::kPacketsPerFrame;
-      publisher.next_frame += Stream::kFrameInterval;
     }
-    while (publisher.next_sound <= at) {
+    if (is_due(publisher.next_sound, at, Stream::kAudioInterval)) {
       publisher.client->send_sound(at);
       ++publisher.packets;
-      publisher.next_sound += Stream::kAudioInterval;
     }
   }
 }

@@ -15,10 +15,10 @@ constexpr Duration kPatience = 60s;
 constexpr Duration kLatest = 500ms;
 /// Nothing is under way any more when nothing has arrived for so long.
 constexpr Duration kQuiet = 200ms;
-/// The next load is chosen to fill so much of the busier core, yet it grows by 4 % to 100 %.
-constexpr double kAim = 0.97;
+/// The next load is chosen to fill so much of the busier core, yet it grows by 4 % to 50 %.
+constexpr double kAim = 0.95;
 constexpr double kLeastGrowth = 1.04;
-constexpr double kMostGrowth = 2.0;
+constexpr double kMostGrowth = 1.5;
 
 std::size_t next_count(const Sample& sample) {
   const double busy = std::max({sample.server_core(), sample.own_core(), 0.01});

@@ -77,6 +77,7 @@ class ClientPeer final {
     bool offers = true;  ///< The publisher's side of signalling; else it answers.
     bool gcm = true;     ///< Offers AEAD_AES_128_GCM too, not AES128_CM_SHA1_80 alone.
     bool asks_retransmission = true;
+    bool retransmits = true;  ///< Sends again what it is asked for.
     /// Some servers do not take a certificate that is out of date.
     WallTime certified_at = wall_from_unix_ms(1'700'000'000'000);
     std::size_t send_buffer_bytes = media::sfu::EgressQueue::kBufferBytes;

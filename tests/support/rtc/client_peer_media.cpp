@@ -357,6 +357,7 @@ void ClientPeer::take(TimePoint now, const rtcp::Message& message) {
     with_layer(pli->ssrcs.media,
                [](SendTrack&, SendLayer& layer) { layer.key_frame_wanted = true; });
   } else if (const auto* nack = std::get_if<rtcp::Nack>(&message)) {
+    if (!options_.retransmits) return;
     with_layer(nack->ssrcs.media, [&](SendTrack& track, SendLayer& layer) {
       nack->for_each_lost([&](std::uint16_t sequence) { retransmit(now, track, layer, sequence); });
     });
