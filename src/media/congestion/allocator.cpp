@@ -33,6 +33,17 @@ Level lowest_layer(const VideoDemand& demand) {
   return std::nullopt;
 }
 
+/// What is left of the decision before where the subscriber may have asked for less, and the
+/// publisher have ceased to send some layers: having less than this is for want of room.
+Level kept_at_best(const VideoDemand& demand) {
+  Level best;
+  for (Level next = lowest_layer(demand); next && next <= demand.before;
+       next = layer_above(demand, next)) {
+    best = next;
+  }
+  return best;
+}
+
 /// A budget that is being given away.
 class Budget final {
  public:
@@ -81,9 +92,7 @@ void Allocator::allocate(TimePoint now, BitRate rate, std::span<VideoDemand> dem
     while (next && budget.grant(demand, next)) next = layer_above(demand, next);
   });
   for (VideoDemand& demand : demands) {
-    // Not when the subscriber has asked for less.
-    const Level useful = std::min(demand.before, Level{demand.max_layer});
-    if (demand.layer < useful) demand.lowered_at = now;
+    if (demand.layer < kept_at_best(demand)) demand.lowered_at = now;
   }
 }
 

@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -85,6 +86,15 @@ TEST(Allocator, raises_at_once_what_the_subscriber_had_asked_to_be_small) {
   demands[0].max_layer = 0;
   EXPECT_EQ(allocate(kStart + 1s, 3000, demands), (Layers{0}));
   demands[0].max_layer = 2;
+  EXPECT_EQ(allocate(kStart + 2s, 3000, demands), (Layers{2}));
+}
+
+TEST(Allocator, raises_at_once_when_a_layer_is_there_again) {
+  std::vector<VideoDemand> demands{camera()};
+  allocate(kStart, 3000, demands);
+  const BitRate top = std::exchange(demands[0].layers[2], BitRate{});
+  EXPECT_EQ(allocate(kStart + 1s, 3000, demands), (Layers{1}));
+  demands[0].layers[2] = top;
   EXPECT_EQ(allocate(kStart + 2s, 3000, demands), (Layers{2}));
 }
 
