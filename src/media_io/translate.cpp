@@ -62,7 +62,8 @@ sfu::PublishConfig down(const core_rooms::PublishSpec& spec) {
                             .disable_red = spec.disable_red,
                             .muted = spec.muted,
                             .encrypted = spec.encrypted,
-                            .microphone = spec.source == core_rooms::TrackSource::Microphone};
+                            .microphone = spec.source == core_rooms::TrackSource::Microphone,
+                            .screen_share = spec.source == core_rooms::TrackSource::ScreenShare};
   for (const core_rooms::TrackCodec& codec : spec.codecs) config.codecs.push_back(codec.mime_type);
   return config;
 }

@@ -92,7 +92,7 @@ Capabilities Capabilities::standard() {
       {StreamId, 2, Flows::None, Flows::Publish},
       {RepairedStreamId, 3, Flows::None, Flows::Publish},
       {AudioLevel, 4, Flows::Publish, Flows::None},
-      {TransportSequenceNumber, 5, Flows::Publish, Flows::Publish},
+      {TransportSequenceNumber, 5, Flows::Both, Flows::Both},
       {AbsSendTime, 6, Flows::None, Flows::Both},
       {AbsCaptureTime, 7, Flows::Both, Flows::Both},
       {VideoOrientation, 8, Flows::None, Flows::Both},
@@ -100,10 +100,10 @@ Capabilities Capabilities::standard() {
       {DependencyDescriptor, 10, Flows::None, Flows::Both},
   };
   all.audio_publish_feedback = {{"transport-cc", ""}, {"nack", ""}};
-  all.audio_subscribe_feedback = {{"nack", ""}};
+  all.audio_subscribe_feedback = {{"transport-cc", ""}, {"nack", ""}};
   all.video_publish_feedback = {
       {"transport-cc", ""}, {"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
-  all.video_subscribe_feedback = {{"goog-remb", ""}, {"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
+  all.video_subscribe_feedback = all.video_publish_feedback;
   return all;
 }
 

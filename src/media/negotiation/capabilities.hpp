@@ -74,8 +74,8 @@ struct Capabilities {
   std::vector<sdp::RtcpFeedback> video_publish_feedback;
   std::vector<sdp::RtcpFeedback> video_subscribe_feedback;
 
-  /// Everything that the server can do: opus, RED, VP8, H264, VP9, AV1 with RTX. Publishers are
-  /// estimated by transport-cc, subscribers by REMB.
+  /// Everything that the server can do: opus, RED, VP8, H264, VP9, AV1 with RTX. Paths are
+  /// estimated by transport-cc, both ways.
   static Capabilities standard();
 
   /// Takes a codec out of one flow, for a room or a device that may not use it. `mime` as in

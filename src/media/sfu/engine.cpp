@@ -226,8 +226,9 @@ class Engine::Impl final {
     ++reviews_;
     for (const auto& [id, room] : rooms_) {
       room->for_each_track([&](Receiver& receiver) { receiver.review_layers(now); });
+      for (Transport* const transport : room->transports()) transport->allocate(now);
       if (reviews_ % kReviewsPerAudioReport == 0) report_audio(*room);
-      if (reviews_ % kReviewsPerQualityReport == 0) report_quality(*room);
+      if (reviews_ % kReviewsPerQualityReport == 0) report_quality(now, *room);
     }
     review_at_.reset();
     if (!transports_.empty()) schedule_review(now);
@@ -245,10 +246,10 @@ class Engine::Impl final {
     if (!report.levels.empty()) context_.events.emplace_back(std::move(report));
   }
 
-  void report_quality(const Room& room) {
+  void report_quality(TimePoint now, const Room& room) {
     QualityReport report{.room = room.id(), .transports = {}};
     for (Transport* const transport : room.transports()) {
-      if (transport->connected()) report.transports.push_back(transport->take_quality());
+      if (transport->connected()) report.transports.push_back(transport->take_quality(now));
     }
     if (!report.transports.empty()) context_.events.emplace_back(std::move(report));
   }

@@ -34,6 +34,7 @@ struct EngineCounters {
   std::uint64_t rtp_received = 0;
   std::uint64_t rtp_forwarded = 0;
   std::uint64_t rtp_retransmitted = 0;
+  std::uint64_t padding_sent = 0;  ///< Packets of probes.
   std::uint64_t rtp_rejected = 0;  ///< Not authentic, replayed, malformed or of no known stream.
   std::uint64_t rtcp_received = 0;
   std::uint64_t rtcp_rejected = 0;

@@ -46,8 +46,9 @@ struct PublishConfig {
   bool disable_dtx = false;
   bool disable_red = false;
   bool muted = false;
-  bool encrypted = false;   ///< End to end: payloads are not looked into.
-  bool microphone = false;  ///< Takes part in speaker detection.
+  bool encrypted = false;     ///< End to end: payloads are not looked into.
+  bool microphone = false;    ///< Takes part in speaker detection.
+  bool screen_share = false;  ///< Is served before cameras.
 };
 
 /// What a subscriber wants of a track.
@@ -129,6 +130,7 @@ struct QualityReport {
     double downlink_loss = 0;
     std::uint32_t round_trip_ms = 0;
     std::uint32_t jitter_ms = 0;
+    std::uint32_t available_kbps = 0;  ///< Of the way to the client; 0 while unknown.
   };
   RoomId room;
   std::vector<Entry> transports;

@@ -1,6 +1,7 @@
 #include "media/sfu/layer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "media/sfu/receiver.hpp"
@@ -11,6 +12,14 @@ namespace {
 /// A layer that has been silent for so long is one that its publisher has switched off.
 constexpr Duration kActiveWindow = 2s;
 constexpr std::size_t kPendingReserve = 64;
+
+/// What layers take that have not been measured yet: those of a camera.
+using congestion::BitRate;
+constexpr BitRate kUsualAudio = BitRate::kbps(40);
+constexpr std::array kUsualVideo{BitRate::kbps(200), BitRate::kbps(600), BitRate::kbps(1800)};
+static_assert(kUsualVideo.size() == Receiver::kLayers);
+/// A still picture may take next to nothing, until it moves.
+constexpr BitRate kLeastVideo = BitRate::kbps(30);
 
 }  // namespace
 
@@ -44,6 +53,7 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   // The source may be one that has taken the place of another: its pictures begin with a key frame.
   const bool first = !std::exchange(last_packet_, now);
   if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
+  meter_.add(arrival.slab.packet().size());
   // A retransmission arrived when it did by our doing: it says nothing about the network.
   if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
@@ -90,6 +100,11 @@ std::optional<TimePoint> Layer::next_deadline() const {
   const auto key_frame = key_frames_.next_deadline();
   if (nack && key_frame) return std::min(*nack, *key_frame);
   return nack ? nack : key_frame;
+}
+
+congestion::BitRate Layer::bitrate() const {
+  if (receiver_.kind() == TrackKind::Audio) return meter_.rate().value_or(kUsualAudio);
+  return std::max(meter_.rate().value_or(kUsualVideo[options_.index]), kLeastVideo);
 }
 
 bool Layer::is_active(TimePoint now) const {

@@ -16,6 +16,7 @@
 #include "media/sfu/forward_packet.hpp"
 #include "media/sfu/key_frame_requests.hpp"
 #include "media/sfu/packet_store.hpp"
+#include "media/sfu/rate_meter.hpp"
 #include "media/sfu/stream_clock.hpp"
 
 namespace vis::media::sfu {
@@ -68,6 +69,9 @@ class Layer final {
   std::optional<ForwardPacket> recall(std::int64_t sequence);
 
   bool is_active(TimePoint now) const;
+  /// What it takes to send it on; a guess by its index at first.
+  congestion::BitRate bitrate() const;
+  void sample_rate(TimePoint now) { meter_.sample(now); }
   /// Its source has said BYE: inactive until it is heard again.
   void on_goodbye() { last_packet_.reset(); }
 
@@ -92,6 +96,7 @@ class Layer final {
   std::optional<StreamClock> clock_;
   std::vector<ForwardPacket> pending_;
   std::optional<TimePoint> last_packet_;
+  RateMeter meter_;
 };
 
 }  // namespace vis::media::sfu

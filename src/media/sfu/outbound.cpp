@@ -122,6 +122,58 @@ Sender* Outbound::by_ssrc(std::uint32_t ssrc) const {
   return found == senders_.end() ? nullptr : found->second;
 }
 
+void Outbound::number_packets() {
+  if (downlink_ != nullptr) return;
+  downlink_ = std::make_unique<Downlink>();
+  path_.downlink = downlink_.get();
+}
+
+void Outbound::allocate(TimePoint now) {
+  if (downlink_ == nullptr || !is_open()) return;
+  using congestion::Allocator;
+  using congestion::BitRate;
+  BitRate audio;
+  video_senders_.clear();
+  demands_.clear();
+  for_each_sender([&](const SubscribeConfig&, Sender& sender) {
+    const Receiver& receiver = sender.receiver();
+    if (!sender.is_wanted() || receiver.muted()) return;
+    if (receiver.kind() == TrackKind::Video) {
+      video_senders_.push_back(&sender);
+      demands_.push_back(sender.demand(now));
+    } else {
+      receiver.for_each_layer([&](const Layer& layer) { audio = audio + layer.bitrate(); });
+    }
+  });
+  downlink_->controller().set_wanted(now, audio + Allocator::wanted(demands_));
+  const BitRate path = downlink_->estimate(now).value_or(BitRate::unlimited());
+  Allocator::allocate(now, path - audio, demands_);
+  for (std::size_t i = 0; i < demands_.size(); ++i) {
+    video_senders_[i]->set_allocation(now, demands_[i]);
+  }
+}
+
+Sender* Outbound::padding_sender() const {
+  Sender* found = nullptr;
+  for_each_sender([&](const SubscribeConfig&, Sender& sender) {
+    if (sender.can_pad()) found = &sender;
+  });
+  return found;
+}
+
+void Outbound::on_deadline(TimePoint now) {
+  if (const auto due = next_deadline(); !due || *due > now) return;
+  Sender* const sender = padding_sender();
+  downlink_->on_deadline(now, sender != nullptr);
+  while (downlink_->wants_padding(now) && sender != nullptr && sender->send_padding(now)) {
+  }
+}
+
+std::optional<TimePoint> Outbound::next_deadline() const {
+  if (downlink_ == nullptr || !is_open()) return std::nullopt;
+  return downlink_->next_deadline();
+}
+
 void Outbound::send_rtcp(Bytes packet) {
   if (!is_open()) return;
   context_.make_room();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/time.hpp"
 #include "media/sfu/engine_context.hpp"
@@ -55,6 +56,15 @@ class Outbound final {
     }
   }
 
+  /// The client has agreed to transport-wide numbers on a section.
+  void number_packets();
+  /// Null until then.
+  Downlink* downlink() const { return downlink_.get(); }
+  /// Divides what the path carries among the tracks. To be called a few times a second.
+  void allocate(TimePoint now);
+  void on_deadline(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+
   /// Protects and queues one compound packet. Dropped without keys.
   void send_rtcp(Bytes packet);
 
@@ -62,10 +72,15 @@ class Outbound final {
   std::uint32_t unused_ssrc() const;
   void close_path();
   void say_goodbye(const Subscription& subscription);
+  Sender* padding_sender() const;
 
   EngineContext& context_;
   std::optional<SocketAddress> address_;
+  std::unique_ptr<Downlink> downlink_;
   SendPath path_;
+  /// Scratch of `allocate`.
+  std::vector<Sender*> video_senders_;
+  std::vector<congestion::VideoDemand> demands_;
   std::optional<srtp::OutboundContext> srtp_;
   std::unordered_map<TrackId, Subscription> subscriptions_;
   boost::unordered_flat_map<std::uint32_t, Sender*> senders_;

@@ -154,6 +154,7 @@ void Receiver::review_layers(TimePoint now) {
     const bool active = layers_[i] != nullptr && layers_[i]->is_active(now);
     changed = changed || active != was_active_[i];
     was_active_[i] = active;
+    if (layers_[i] != nullptr) layers_[i]->sample_rate(now);
   }
   if (!changed) return;
   for (Sender* const sender : senders_) sender->choose_layer(now);

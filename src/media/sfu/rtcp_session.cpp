@@ -45,7 +45,7 @@ void RtcpSession::take(TimePoint now, const rtcp::Message& message,
   } else if (const auto* nack = std::get_if<rtcp::Nack>(&message)) {
     Sender* const sender = outbound_.by_ssrc(nack->ssrcs.media);
     if (sender == nullptr) return;
-    nack->for_each_lost([&](std::uint16_t sequence) { sender->on_nack(sequence); });
+    nack->for_each_lost([&](std::uint16_t sequence) { sender->on_nack(now, sequence); });
   } else if (const auto* pli = std::get_if<rtcp::PictureLossIndication>(&message)) {
     if (Sender* const sender = outbound_.by_ssrc(pli->ssrcs.media)) {
       sender->on_key_frame_request(now);
@@ -54,6 +54,8 @@ void RtcpSession::take(TimePoint now, const rtcp::Message& message,
     for (const rtcp::FirEntry entry : fir->entries) {
       if (Sender* const sender = outbound_.by_ssrc(entry.ssrc)) sender->on_key_frame_request(now);
     }
+  } else if (const auto* feedback = std::get_if<rtcp::TransportFeedback>(&message)) {
+    if (Downlink* const downlink = outbound_.downlink()) downlink->on_feedback(now, *feedback);
   } else if (const auto* goodbye = std::get_if<rtcp::Goodbye>(&message)) {
     take_goodbye(now, *goodbye, published);
   }

@@ -12,6 +12,14 @@ namespace vis::media::sfu {
 namespace {
 
 constexpr std::uint16_t kPictureIdMask = 0x7FFF;
+constexpr std::uint8_t kPaddingBit = 0x20;
+
+/// As much as RTP can pad: the last byte says how many there are (RFC 3550 section 5.1).
+constexpr std::array<std::uint8_t, 255> kPadding = [] {
+  std::array<std::uint8_t, 255> bytes{};
+  bytes.back() = bytes.size();
+  return bytes;
+}();
 
 /// The bytes in front of a payload that differ from subscriber to subscriber.
 class PayloadPrefix final {
@@ -71,6 +79,10 @@ void Sender::set_section(TimePoint now, const negotiation::SendSection* section)
   payload_type_ = section->codec.codec.payload_type;
   rtx_payload_type_ = section->codec.rtx_payload_type;
   extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
+  const std::uint8_t id =
+      section->extensions[negotiation::HeaderExtension::TransportSequenceNumber];
+  numbered_ = id != 0 && path_.downlink != nullptr &&
+              receiver_.group_map(extension_group_).id(rtp::HeaderExtension::TransportWideCc) == id;
   resync_ = true;
   choose_layer(now);
 }
@@ -88,11 +100,33 @@ void Sender::resume(TimePoint now) {
 
 void Sender::choose_layer(TimePoint now) {
   if (!has_section_ || target_.disabled) return;
-  wanted_layer_ = receiver_.best_layer(now, target_.max_layer).value_or(wanted_layer_);
+  wanted_layer_ = receiver_.best_layer(now, std::min(target_.max_layer, allowed_layer_))
+                      .value_or(wanted_layer_);
   // Before there are keys a key frame would be lost on this subscriber, and make the publisher
   // refuse the next one for a while.
   if (path_.srtp == nullptr) return;
   if (resync_ || wanted_layer_ != current_layer_) receiver_.request_key_frame(now, wanted_layer_);
+}
+
+congestion::VideoDemand Sender::demand(TimePoint now) const {
+  using congestion::Priority;
+  congestion::VideoDemand demand = allocation_;
+  demand.priority = receiver_.config().screen_share ? Priority::ScreenShare : Priority::Other;
+  demand.max_layer = target_.max_layer;
+  demand.layers = {};
+  receiver_.for_each_layer([&](const Layer& layer) {
+    if (layer.is_active(now)) demand.layers[layer.index()] = layer.bitrate();
+  });
+  return demand;
+}
+
+void Sender::set_allocation(TimePoint now, const congestion::VideoDemand& decided) {
+  allocation_ = decided;
+  // The smallest layer is sent in any case: nobody would tell the client that it is paused.
+  const std::uint8_t allowed = decided.layer.value_or(0);
+  if (allowed == allowed_layer_) return;
+  allowed_layer_ = allowed;
+  choose_layer(now);
 }
 
 void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
@@ -116,7 +150,7 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
                          .sequence = static_cast<std::uint16_t>(*out_sequence),
                          .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
                          .ssrc = identity_.ssrc,
-                         .transport_sequence = 0,
+                         .transport_sequence = next_transport_sequence(),
                          .abs_send_time = context_.abs_send_time,
                          .mid = {}},
                         slot);
@@ -130,7 +164,7 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
                                         .prefix = prefix.bytes(),
                                         .payload = payload});
   if (size == 0) return;
-  context_.egress.commit(path_.to, size);
+  send_slot(now, size);
   ++context_.counters.rtp_forwarded;
   ++packets_sent_;
   octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
@@ -205,17 +239,17 @@ void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
       packet.info.vp8->tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset);
 }
 
-void Sender::on_nack(std::uint16_t sequence) {
+void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
   if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr || !rewriter_.started()) return;
   const auto origin = rewriter_.origin(sequence);
   if (!origin) return;
   Layer* const layer = receiver_.layer(origin->epoch->layer);
   if (layer == nullptr || layer->ssrc() != origin->epoch->source) return;
   const auto packet = layer->recall(origin->sequence);
-  if (packet) retransmit(sequence, *packet, *origin->epoch);
+  if (packet) retransmit(now, sequence, *packet, *origin->epoch);
 }
 
-void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
+void Sender::retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
                         const StreamRewriter::Epoch& epoch) {
   const Bytes original = packet.view.payload();
   if (!budget_.take(original.size())) return;
@@ -231,7 +265,7 @@ void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
                          .sequence = static_cast<std::uint16_t>(rtx_sequence),
                          .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
                          .ssrc = identity_.rtx_ssrc,
-                         .transport_sequence = 0,
+                         .transport_sequence = next_transport_sequence(),
                          .abs_send_time = context_.abs_send_time,
                          .mid = {}},
                         slot);
@@ -246,8 +280,38 @@ void Sender::retransmit(std::uint16_t sequence, const ForwardPacket& packet,
                                             .prefix = prefix.bytes(),
                                             .payload = payload});
   if (size == 0) return;
-  context_.egress.commit(path_.to, size);
+  send_slot(now, size);
   ++context_.counters.rtp_retransmitted;
+}
+
+bool Sender::send_padding(TimePoint now) {
+  if (!can_pad()) return false;
+  context_.make_room();
+  const MutableBytes slot = context_.egress.reserve();
+  const std::int64_t rtx_sequence = next_rtx_++;
+  const rtp::HeaderTemplate header(receiver_.group_map(extension_group_));
+  const std::size_t header_size =
+      rtp::write_header(header,
+                        {.payload_type = *rtx_payload_type_,
+                         .marker = false,
+                         .sequence = static_cast<std::uint16_t>(rtx_sequence),
+                         .timestamp = last_timestamp_,
+                         .ssrc = identity_.rtx_ssrc,
+                         .transport_sequence = next_transport_sequence(),
+                         .abs_send_time = context_.abs_send_time,
+                         .mid = {}},
+                        slot);
+  slot[0] |= kPaddingBit;
+  const std::size_t size =
+      path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,
+                                            .header_size = header_size,
+                                            .roc = static_cast<std::uint32_t>(rtx_sequence >> 16),
+                                            .prefix = {},
+                                            .payload = kPadding});
+  if (size == 0) return false;
+  send_slot(now, size);
+  ++context_.counters.padding_sent;
+  return true;
 }
 
 void Sender::on_key_frame_request(TimePoint now) {

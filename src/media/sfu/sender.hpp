@@ -6,10 +6,12 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "media/congestion/allocator.hpp"
 #include "media/negotiation/negotiator.hpp"
 #include "media/rtcp/report_block.hpp"
 #include "media/rtcp/sender_report.hpp"
 #include "media/rtp/header_writer.hpp"
+#include "media/sfu/downlink.hpp"
 #include "media/sfu/engine_context.hpp"
 #include "media/sfu/events.hpp"
 #include "media/sfu/forward_packet.hpp"
@@ -28,6 +30,7 @@ class Transport;
 struct SendPath {
   SocketAddress to;
   srtp::OutboundContext* srtp = nullptr;
+  Downlink* downlink = nullptr;  ///< Null while no section has transport-wide numbers.
 };
 
 /// One track on its way to one subscriber (W3C: RTCRtpSender). Chooses the layer, rewrites and
@@ -60,6 +63,11 @@ class Sender final {
   bool has_sent() const { return packets_sent_ != 0; }
   /// Chooses the layer again: layers have come or gone, or the target or the path changed.
   void choose_layer(TimePoint now);
+  /// Whether it is sent at all at present.
+  bool is_wanted() const { return has_section_ && !target_.disabled; }
+  /// What of it the path may be asked to carry, and what it got when that was decided last.
+  congestion::VideoDemand demand(TimePoint now) const;
+  void set_allocation(TimePoint now, const congestion::VideoDemand& decided);
 
   /// The transport has new keys: packet indices count afresh.
   void on_new_keys(TimePoint now);
@@ -79,9 +87,18 @@ class Sender final {
 
   // ---- feedback of the subscriber ----
 
-  void on_nack(std::uint16_t sequence);
+  void on_nack(TimePoint now, std::uint16_t sequence);
   void on_key_frame_request(TimePoint now);
   void on_report_block(TimePoint now, const rtcp::ReportBlock& block);
+
+  // ---- probes ----
+
+  /// Whether padding may go out on the retransmission stream, which no decoder waits for.
+  bool can_pad() const {
+    return numbered_ && rtx_payload_type_ && packets_sent_ != 0 && path_.srtp != nullptr;
+  }
+  /// One packet of padding. False when nothing was sent.
+  bool send_padding(TimePoint now);
 
   // ---- reports ----
 
@@ -103,8 +120,16 @@ class Sender final {
   /// the subscriber's header extensions and tag.
   bool fits(std::size_t clear_bytes) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
-  void retransmit(std::uint16_t sequence, const ForwardPacket& packet,
+  void retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
                   const StreamRewriter::Epoch& epoch);
+  std::uint16_t next_transport_sequence() const {
+    return numbered_ ? path_.downlink->next_sequence() : std::uint16_t{0};
+  }
+  /// Makes the packet in the slot reserved last a datagram to the client.
+  void send_slot(TimePoint now, std::size_t size) {
+    context_.egress.commit(path_.to, size);
+    if (numbered_) path_.downlink->on_packet_sent(now, size);
+  }
 
   EngineContext& context_;
   Receiver& receiver_;
@@ -115,9 +140,12 @@ class Sender final {
   std::uint8_t payload_type_ = 0;
   std::optional<std::uint8_t> rtx_payload_type_;
   std::uint8_t extension_group_ = 0;
+  bool numbered_ = false;  ///< Its packets have transport-wide numbers.
   std::uint8_t wanted_layer_ = 0;
   std::uint8_t current_layer_ = 0;
   LayerTarget target_;
+  congestion::VideoDemand allocation_;
+  std::uint8_t allowed_layer_ = congestion::VideoDemand::kLayers - 1;
 
   StreamRewriter rewriter_;
   bool resync_ = true;  ///< The next packet must be one that a decoder can begin with.

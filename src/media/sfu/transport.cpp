@@ -246,22 +246,25 @@ void Transport::on_deadline(TimePoint now) {
     carry_out(now, output);
   }
   rtcp_.on_deadline(now, published_);
+  outbound_.on_deadline(now);
 }
 
 std::optional<TimePoint> Transport::next_deadline() const {
   std::optional<TimePoint> next;
-  for (const auto& deadline :
-       {ice_.next_deadline(), dtls_->next_deadline(), rtcp_.next_deadline(published_)}) {
+  for (const auto& deadline : {ice_.next_deadline(), dtls_->next_deadline(),
+                               rtcp_.next_deadline(published_), outbound_.next_deadline()}) {
     if (deadline && (!next || *deadline < *next)) next = deadline;
   }
   return next;
 }
 
-QualityReport::Entry Transport::take_quality() {
+QualityReport::Entry Transport::take_quality(TimePoint now) {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   const RtcpSession::Uplink uplink = rtcp_.take_uplink();
   const Sender::Quality downlink = rtcp_.downlink();
+  const Downlink* const path = outbound_.downlink();
+  const auto estimate = path == nullptr ? std::nullopt : path->estimate(now);
   return {
       .transport = id(),
       .receiving = inbound_.received_since_last_look(),
@@ -269,7 +272,8 @@ QualityReport::Entry Transport::take_quality() {
       .downlink_loss = downlink.loss,
       .round_trip_ms =
           static_cast<std::uint32_t>(duration_cast<milliseconds>(downlink.round_trip).count()),
-      .jitter_ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(uplink.jitter).count())};
+      .jitter_ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(uplink.jitter).count()),
+      .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0};
 }
 
 void Transport::emit_state(TransportState state, std::string reason) {

@@ -76,10 +76,12 @@ class Transport final {
   void on_rtcp(TimePoint now, MutableBytes datagram);
   void send_sctp(TimePoint now, Bytes packet);
 
+  /// Divides what the path to the client carries among its tracks.
+  void allocate(TimePoint now) { outbound_.allocate(now); }
   void on_deadline(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 
-  QualityReport::Entry take_quality();
+  QualityReport::Entry take_quality(TimePoint now);
 
  private:
   void apply(TimePoint now, const negotiation::Negotiated& negotiated);

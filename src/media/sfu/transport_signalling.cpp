@@ -294,6 +294,9 @@ void Transport::apply_sent(TimePoint now, const negotiation::SendSection& sectio
   if (subscription == nullptr || subscription->sender == nullptr) return;
   switch (section.state) {
     case negotiation::SendState::Sending:
+      if (section.extensions[negotiation::HeaderExtension::TransportSequenceNumber] != 0) {
+        outbound_.number_packets();
+      }
       subscription->sender->set_section(now, &section);
       ports_.context.events.emplace_back(SubscriptionBound{.transport = id(), .track = track});
       return;

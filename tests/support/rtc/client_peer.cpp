@@ -259,6 +259,11 @@ void ClientPeer::learn_offered(const sdp::SessionDescription& offer) {
     for (const sdp::SsrcGroup& group : section.ssrc_groups) {
       if (group.semantics == "FID") streams_[group.ssrcs[1]].repairs = group.ssrcs[0];
     }
+    for (const sdp::Extmap& extension : section.extensions) {
+      if (const auto kind = rtp::header_extension_from_uri(extension.uri)) {
+        offered_extensions_.add(*kind, extension.id);
+      }
+    }
   }
 }
 
@@ -391,6 +396,7 @@ void ClientPeer::on_deadline(TimePoint now) {
   }
   if (!connected()) return;
   ask_again(now);
+  report_arrivals(now);
   if (!report_at_) report_at_ = now + 500ms;
   if (*report_at_ <= now) {
     report_at_ = now + 500ms;
@@ -407,6 +413,7 @@ std::optional<TimePoint> ClientPeer::next_deadline() const {
   if (!connected()) return next;
   consider(report_at_.value_or(TimePoint::min()));
   for (const auto& [ssrc, stream] : streams_) consider(stream.nacks.next_deadline());
+  if (reporting_) consider(arrivals_.next_deadline());
   return next;
 }
 

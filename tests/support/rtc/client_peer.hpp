@@ -18,6 +18,8 @@
 #include "media/dtls/endpoint.hpp"
 #include "media/ice/agent.hpp"
 #include "media/rtcp/compound.hpp"
+#include "media/rtp/extensions.hpp"
+#include "media/rtp/transport_feedback_recorder.hpp"
 #include "media/sdp/session_description.hpp"
 #include "media/sfu/egress.hpp"
 #include "media/srtp/crypto.hpp"
@@ -31,6 +33,7 @@ struct PeerLayer {
   std::string rid;  ///< Empty without simulcast.
   std::uint32_t ssrc = 0;
   std::uint32_t rtx_ssrc = 0;
+  std::size_t shrink = 1;  ///< Its frames have so many times fewer packets.
 };
 
 struct PeerTrack {
@@ -160,6 +163,8 @@ class ClientPeer final {
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }
+  /// Whether it reports when packets arrive.
+  void set_reporting(bool reporting) { reporting_ = reporting; }
   std::uint64_t sender_reports() const { return sender_reports_; }
   /// The sources that have said BYE.
   const std::vector<std::uint32_t>& ended() const { return ended_; }
@@ -187,6 +192,7 @@ class ClientPeer final {
   void take(TimePoint now, const media::rtcp::Message& message);
   void deliver(const Arrival& packet);
   void ask_again(TimePoint now);
+  void report_arrivals(TimePoint now);
   std::size_t write_header(const Outgoing& packet, MutableBytes out);
   void send_packet(const Outgoing& packet);
   void retransmit(TimePoint now, SendTrack& track, SendLayer& layer, std::uint16_t sequence);
@@ -226,6 +232,9 @@ class ClientPeer final {
   std::vector<std::uint32_t> ended_;
   std::uint64_t sender_reports_ = 0;
   std::uint64_t datagrams_refused_ = 0;
+  bool reporting_ = true;
+  media::rtp::ExtensionMap offered_extensions_;
+  media::rtp::TransportFeedbackRecorder arrivals_;
 };
 
 }  // namespace vis::test

@@ -94,7 +94,8 @@ void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t 
     const bool key_frame = std::exchange(layer.key_frame_wanted, false);
     layer.picture_id = static_cast<std::uint16_t>((layer.picture_id + 1) & 0x7FFF);
     ++layer.tl0_picture_index;
-    for (std::size_t i = 0; i < packets; ++i) {
+    const std::size_t count = std::max<std::size_t>(1, packets / layer.layer.shrink);
+    for (std::size_t i = 0; i < count; ++i) {
       ByteVector payload(payload_bytes, static_cast<std::uint8_t>(i));
       const std::uint8_t start = i == 0 ? 0x10 : 0x00;
       const std::uint8_t descriptor[] = {static_cast<std::uint8_t>(0x80 | start), 0xC0,
@@ -108,7 +109,7 @@ void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t 
                    .track = track,
                    .layer = layer,
                    .payload = payload,
-                   .marker = i + 1 == packets,
+                   .marker = i + 1 == count,
                    .timestamp = layer.timestamp_base + track.ticks_at(now)});
     }
   }
@@ -269,6 +270,17 @@ void ClientPeer::ask_again(TimePoint now) {
   }
 }
 
+void ClientPeer::report_arrivals(TimePoint now) {
+  const auto due = arrivals_.next_deadline();
+  if (!reporting_ || !due || *due > now) return;
+  for (;;) {
+    std::array<std::uint8_t, rtcp::TransportFeedbackBuilder::kMaxBytes> buffer{};
+    ByteWriter writer{buffer};
+    if (!arrivals_.write_report(writer, {.sender = kFeedbackSsrc, .media = 0})) return;
+    send_rtcp(writer.written());
+  }
+}
+
 // ---- receiving ----
 
 void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
@@ -285,6 +297,9 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
   }
   const auto packet = rtp::PacketView::parse(Bytes{clear}.first(*size));
   if (!packet) return;
+  const auto extensions = rtp::ExtensionValues::read(packet->elements(), offered_extensions_);
+  if (extensions.transport_sequence) arrivals_.on_packet(now, *extensions.transport_sequence);
+  if (packet->payload().empty()) return;
   if (stream.repairs == 0) {
     stream.statistics.on_packet(now, packet->sequence(), packet->timestamp());
     return deliver({.now = now,

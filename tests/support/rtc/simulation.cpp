@@ -197,6 +197,11 @@ void Simulation::carry(bool to_server, const SocketAddress& client, Bytes bytes)
   }
   if (tap) tap(datagram);
   if (peer->cut) return;
+  if (!to_server && peer->downlink != nullptr) {
+    const auto at = peer->downlink->send(now_, bytes.size());
+    if (at) in_flight_.push({.at = *at, .order = order_++, .datagram = std::move(datagram)});
+    return;
+  }
   constexpr double kUnit = 1'000'000;
   if (static_cast<double>(random_.below(1'000'000)) < peer->link.loss * kUnit) return;
   Duration delay = peer->link.delay;

@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "media/sfu/engine.hpp"
+#include "support/network.hpp"
 #include "support/rtc/client_peer.hpp"
 
 namespace vis::test {
@@ -54,8 +55,9 @@ class Simulation final {
     SocketAddress address;
     std::unique_ptr<ClientPeer> client;
     LinkOptions link;
-    bool cut = false;        ///< Nothing passes either way.
-    bool unhelpful = false;  ///< Does not answer the server's offers.
+    std::unique_ptr<Network> downlink;  ///< In place of `link`, towards the client.
+    bool cut = false;                   ///< Nothing passes either way.
+    bool unhelpful = false;             ///< Does not answer the server's offers.
     bool state_connected = false;
     bool state_failed = false;
     std::string state_reason;
