@@ -11,10 +11,13 @@
 
 #include "support/counting_allocator.hpp"
 #include "support/rtc/simulation.hpp"
+#include "unit/media/sfu/live_call.hpp"
 
 namespace vis::media::sfu {
 namespace {
 
+using test::camera;
+using test::microphone;
 using test::PeerTrack;
 using test::Simulation;
 
@@ -23,19 +26,6 @@ constexpr std::size_t kPacketsPerFrame = 4;
 constexpr std::size_t kFrames = 400;
 constexpr std::size_t kWarmingFrames = 200;
 constexpr Duration kFrameInterval = 40ms;
-
-PeerTrack camera() {
-  return {.cid = "cam",
-          .kind = sdp::MediaKind::Video,
-          .codec = "VP8",
-          .layers = {{.rid = "", .ssrc = 1000, .rtx_ssrc = 1001}}};
-}
-PeerTrack microphone() {
-  return {.cid = "mic",
-          .kind = sdp::MediaKind::Audio,
-          .codec = "opus",
-          .layers = {{.rid = "", .ssrc = 2000, .rtx_ssrc = 0}}};
-}
 
 /// Counts datagrams and packets, and drops them.
 class CountingSink final : public EgressSink {
@@ -110,9 +100,9 @@ class PacketPath : public testing::TestWithParam<bool> {
 
   template <typename Act>
   static void count(std::size_t& total, Act act) {
-    const std::size_t before = test::allocations();
+    const std::size_t before = vis::test::allocations();
     act();
-    total += test::allocations() - before;
+    total += vis::test::allocations() - before;
   }
 
   std::uint64_t forwarded() {
@@ -146,14 +136,14 @@ class PacketPath : public testing::TestWithParam<bool> {
 };
 
 TEST(CountingAllocator, counts_plain_and_aligned_new) {
-  const std::size_t before = test::allocations();
+  const std::size_t before = vis::test::allocations();
   ::operator delete(::operator new(1));
   ::operator delete(::operator new(1, std::align_val_t{64}), std::align_val_t{64});
-  EXPECT_EQ(test::allocations(), before + 2);
+  EXPECT_EQ(vis::test::allocations(), before + 2);
 }
 
 TEST_P(PacketPath, asks_for_no_memory_for_video) {
-  join(camera());
+  join(camera("cam", 1000));
   for (std::size_t i = 0; i < kFrames; ++i) run_frame();
   EXPECT_EQ(forwarded(), kFrames * kPacketsPerFrame * kSubscribers);
   EXPECT_GE(sink_.datagrams, forwarded());
@@ -161,7 +151,7 @@ TEST_P(PacketPath, asks_for_no_memory_for_video) {
 }
 
 TEST_P(PacketPath, asks_for_no_memory_for_audio) {
-  join(microphone());
+  join(microphone("mic", 2000));
   for (std::size_t i = 0; i < kFrames; ++i) run_frame();
   EXPECT_EQ(forwarded(), kFrames * kPacketsPerFrame * kSubscribers);
   EXPECT_GE(sink_.datagrams, forwarded());
@@ -169,7 +159,7 @@ TEST_P(PacketPath, asks_for_no_memory_for_audio) {
 }
 
 TEST_P(PacketPath, asks_for_no_memory_to_answer_nacks) {
-  join(camera());
+  join(camera("cam", 1000));
   Simulation::Peer& subscriber = *subscribers_.front();
   const auto& [ssrc, stream] = *subscriber.client->received().begin();
   // The subscriber's stream went on by as many packets as the warming frames had.
@@ -187,7 +177,7 @@ TEST_P(PacketPath, asks_for_no_memory_to_answer_nacks) {
 }
 
 TEST_P(PacketPath, asks_for_no_memory_when_packets_of_the_publisher_are_late_or_lost) {
-  join(camera());
+  join(camera("cam", 1000));
   std::vector<ByteVector> late;
   for (std::size_t i = 0; i < kFrames; ++i) {
     std::vector<ByteVector> frame = next_frame();

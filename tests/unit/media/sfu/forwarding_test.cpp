@@ -6,37 +6,17 @@
 #include "media/rtcp/goodbye.hpp"
 #include "media/rtcp/receiver_report.hpp"
 #include "support/rtc/simulation.hpp"
+#include "unit/media/sfu/live_call.hpp"
 
 namespace vis::media::sfu {
 namespace {
 
+using test::camera;
 using test::LinkOptions;
+using test::microphone;
 using test::PeerStream;
-using test::PeerTrack;
 using test::Simulation;
-
-PeerTrack camera(const std::string& cid, std::uint32_t ssrc) {
-  return {.cid = cid,
-          .kind = sdp::MediaKind::Video,
-          .codec = "VP8",
-          .layers = {{.rid = "", .ssrc = ssrc, .rtx_ssrc = ssrc + 1}}};
-}
-
-PeerTrack simulcast_camera(const std::string& cid, std::uint32_t ssrc) {
-  return {.cid = cid,
-          .kind = sdp::MediaKind::Video,
-          .codec = "VP8",
-          .layers = {{.rid = "q", .ssrc = ssrc, .rtx_ssrc = ssrc + 1},
-                     {.rid = "h", .ssrc = ssrc + 2, .rtx_ssrc = ssrc + 3},
-                     {.rid = "f", .ssrc = ssrc + 4, .rtx_ssrc = ssrc + 5}}};
-}
-
-PeerTrack microphone(const std::string& cid, std::uint32_t ssrc) {
-  return {.cid = cid,
-          .kind = sdp::MediaKind::Audio,
-          .codec = "opus",
-          .layers = {{.rid = "", .ssrc = ssrc, .rtx_ssrc = 0}}};
-}
+using test::simulcast_camera;
 
 const PeerStream& only_stream(const Simulation::Peer& peer) {
   EXPECT_EQ(peer.client->received().size(), 1U);
