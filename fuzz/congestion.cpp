@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/bytes.hpp"
+#include "base/limits/media_congestion.hpp"
 #include "media/congestion/controller.hpp"
 #include "media/rtcp/compound.hpp"
 

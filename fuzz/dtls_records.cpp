@@ -6,7 +6,6 @@
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
 #include "media/dtls/endpoint.hpp"
 
 namespace {

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
+#include "base/limits/http.hpp"
 #include "http/body_reader.hpp"
 #include "http/json.hpp"
 #include "http/parameters.hpp"

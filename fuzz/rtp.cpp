@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/limits/media_rtp.hpp"
 #include "media/rtp/av1.hpp"
 #include "media/rtp/dependency_descriptor.hpp"
 #include "media/rtp/extensions.hpp"

@@ -3,7 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_sdp.hpp"
 #include "media/sdp/session_description.hpp"
 
 /// Whatever is read can be written and read again, and from then on stays the same.

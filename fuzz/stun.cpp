@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/assert.hpp"
+#include "base/limits/media_stun.hpp"
 #include "media/stun/message.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

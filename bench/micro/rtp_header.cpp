@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
 #include "media/rtp/extensions.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/rtp/packet.hpp"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/completion.hpp"
-#include "base/limits.hpp"
+#include "base/limits/base.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 

@@ -17,7 +17,7 @@ enum class Errc : std::uint8_t {
   NotFound,            ///< The named thing does not exist (or the caller may not know of it).
   AlreadyExists,       ///< A thing of that name exists.
   FailedPrecondition,  ///< Right request, wrong state.
-  LimitExceeded,       ///< A named limit of base/limits.hpp or of a project.
+  LimitExceeded,       ///< A named limit of base/limits/ or of a project.
   Unsupported,         ///< Well-formed, but a feature this server does not offer.
   Timeout,             ///< The deadline passed.
   Cancelled,           ///< The operation's owner stopped.

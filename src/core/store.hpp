@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits/storage.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "core/events/event.hpp"

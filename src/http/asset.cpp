@@ -13,7 +13,7 @@
 
 #include "base/bytes.hpp"
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "http/text.hpp"
 
 namespace vis::http {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "http/content_encoding.hpp"
 #include "http/response.hpp"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "base/socket_address.hpp"
 #include "base/task.hpp"

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits/http.hpp"
+
 namespace vis::http {
 
 /// Whether both are equal when ASCII letters are compared without case (RFC 9110 5.1).

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 
 namespace vis::http {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 
 namespace vis::http {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "http/text.hpp"
 
 namespace vis::http {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/task.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/ip_prefix.hpp"
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "base/socket_address.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "http/request.hpp"

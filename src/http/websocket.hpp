@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "base/time.hpp"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits/media_io.hpp"
 #include "base/time.hpp"
 #include "core/rooms/media_port.hpp"
 #include "media/sctp/stack.hpp"

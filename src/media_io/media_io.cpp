@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_io.hpp"
 #include "base/log.hpp"
 
 namespace vis::media_io {

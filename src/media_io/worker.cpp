@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_io.hpp"
 #include "base/log.hpp"
 #include "media_io/data_loop.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
+#include "base/limits/core_events.hpp"
 #include "storage/rows.hpp"
 
 namespace vis::storage {

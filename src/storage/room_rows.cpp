@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "storage/rows.hpp"
 
 namespace vis::storage {

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "base/clock.hpp"
-#include "base/limits.hpp"
+#include "base/limits/storage.hpp"
 #include "base/log.hpp"
 #include "storage/commit_text.hpp"
 #include "storage/errors.hpp"

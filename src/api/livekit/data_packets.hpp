@@ -4,7 +4,7 @@
 #include "api/livekit/proto/livekit.pb.h"
 #include "api/livekit/rpc_calls.hpp"
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "core/rooms/room_service.hpp"
 
 namespace vis::api::livekit {

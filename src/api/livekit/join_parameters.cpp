@@ -13,7 +13,8 @@
 #include "api/livekit/user_agent.hpp"
 #include "api/livekit/wire.hpp"
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "http/json.hpp"
 #include "http/text.hpp"
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 
 namespace vis::api::livekit {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/livekit/data_packets.hpp"
+#include "base/limits/media_sctp.hpp"
 
 namespace vis::api::livekit {
 namespace {

@@ -10,7 +10,7 @@
 #include "api/livekit/proto/livekit.pb.h"
 #include "api/livekit/rpc_calls.hpp"
 #include "api/livekit/twirp.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "base/task.hpp"
 #include "core/rooms/room_service.hpp"
 #include "core/store.hpp"

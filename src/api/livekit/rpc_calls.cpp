@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "api/livekit/data_packets.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 
 namespace vis::api::livekit {
 

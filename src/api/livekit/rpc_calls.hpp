@@ -9,6 +9,7 @@
 
 #include "api/livekit/proto/livekit.pb.h"
 #include "api/livekit/rpc_failure.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "base/random.hpp"
 #include "base/task.hpp"
 #include "base/time.hpp"

@@ -11,7 +11,7 @@
 #include "api/livekit/messages.hpp"
 #include "api/livekit/session_messages.hpp"
 #include "api/livekit/signal_session.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "http/json.hpp"
 
 namespace vis::api::livekit {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/livekit/signal_session.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 
 namespace vis::api::livekit {
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/limits/api_livekit.hpp"
 #include "core/rooms/model.hpp"
 #include "core/rooms/room_service.hpp"
 

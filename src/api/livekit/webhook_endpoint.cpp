@@ -12,7 +12,8 @@
 #include "api/livekit/webhook_event.hpp"
 #include "base/bytes.hpp"
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
+#include "base/limits/core_events.hpp"
 #include "base/log.hpp"
 #include "http/digest.hpp"
 

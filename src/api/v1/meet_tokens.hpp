@@ -5,7 +5,7 @@
 
 #include "api/v1/rate_limiter.hpp"
 #include "api/v1/token_minter.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_v1.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits/core_events.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "core/events/event.hpp"

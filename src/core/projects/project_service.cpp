@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/core_projects.hpp"
 #include "core/events/event.hpp"
 #include "core/projects/rules.hpp"
 

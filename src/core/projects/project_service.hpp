@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits/core_projects.hpp"
 #include "base/owner_thread.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"

@@ -4,7 +4,8 @@
 #include <array>
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/core_projects.hpp"
+#include "base/limits/text.hpp"
 
 namespace vis::core::projects {
 namespace {

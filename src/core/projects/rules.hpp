@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits/core_projects.hpp"
+#include "base/limits/text.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "core/projects/project.hpp"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "base/time.hpp"
 
 namespace vis::core::rooms {

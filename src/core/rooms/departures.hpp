@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/limits/core_rooms.hpp"
 #include "base/time.hpp"
 #include "core/rooms/model.hpp"
 

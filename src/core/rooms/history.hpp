@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "core/rooms/records.hpp"

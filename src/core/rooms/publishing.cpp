@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "base/log.hpp"
 #include "core/rooms/client_traits.hpp"
 #include "core/rooms/track_description.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "core/rooms/layer_choice.hpp"
 
 namespace vis::core::rooms {

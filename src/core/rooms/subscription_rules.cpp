@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 
 namespace vis::core::rooms {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/text.hpp"
 
 namespace vis::core::rooms {
 namespace {

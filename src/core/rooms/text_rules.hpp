@@ -6,7 +6,7 @@
 #include "core/rooms/model.hpp"
 
 /// What texts of people and integrators may be: valid UTF-8 without NUL (databases and protobuf
-/// take nothing else), within the limits of base/limits.hpp.
+/// take nothing else), within the limits of base/limits/.
 namespace vis::core::rooms {
 
 /// Not empty.

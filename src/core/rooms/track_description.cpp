@@ -12,7 +12,8 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
+#include "base/limits/text.hpp"
 
 namespace vis::core::rooms {
 namespace {

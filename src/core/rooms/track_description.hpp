@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits/core_rooms.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "core/rooms/media_port.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/limits.hpp"
+#include "base/limits/media_congestion.hpp"
 
 namespace vis::media::congestion {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/limits/media_congestion.hpp"
 #include "base/time.hpp"
 #include "media/congestion/acknowledged_bitrate.hpp"
 #include "media/congestion/application_limited.hpp"

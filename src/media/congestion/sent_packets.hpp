@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/media_congestion.hpp"
 #include "base/time.hpp"
 
 namespace vis::media::congestion {

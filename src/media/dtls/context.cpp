@@ -3,7 +3,7 @@
 #include <openssl/ssl.h>
 
 #include "base/assert.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_dtls.hpp"
 #include "media/dtls/openssl.hpp"
 
 namespace vis::media::dtls {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/limits/media_ice.hpp"
 #include "media/stun/builder.hpp"
 
 namespace vis::media::ice {

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/limits.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "media/ice/characters.hpp"
 
 namespace vis::media::ice {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 
 namespace vis::media::ice {
 namespace {

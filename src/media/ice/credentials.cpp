@@ -1,6 +1,6 @@
 #include "media/ice/credentials.hpp"
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "media/ice/characters.hpp"
 
 namespace vis::media::ice {

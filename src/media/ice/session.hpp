@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "media/ice/credentials.hpp"
 #include "media/ice/output.hpp"
 #include "media/stun/integrity.hpp"

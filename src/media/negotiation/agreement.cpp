@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_negotiation.hpp"
 #include "media/sdp/text.hpp"
 
 namespace vis::media::negotiation {

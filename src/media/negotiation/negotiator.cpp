@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_negotiation.hpp"
 #include "media/negotiation/agreement.hpp"
 
 /// What both directions of negotiation share; the rest of the class is in client_offers.cpp and

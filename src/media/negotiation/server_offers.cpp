@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_sdp.hpp"
 #include "media/negotiation/agreement.hpp"
 #include "media/negotiation/negotiator.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "base/assert.hpp"
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_rtcp.hpp"
 #include "base/time.hpp"
 #include "media/rtcp/feedback.hpp"
 #include "media/rtcp/packet.hpp"

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_rtp.hpp"
 
 namespace vis::media::rtp {
 

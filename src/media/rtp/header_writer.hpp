@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_rtp.hpp"
 #include "media/rtp/extensions.hpp"
 #include "media/rtp/packet.hpp"
 

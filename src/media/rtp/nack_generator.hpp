@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/media_rtp.hpp"
 #include "base/time.hpp"
 
 namespace vis::media::rtp {

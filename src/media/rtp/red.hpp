@@ -7,7 +7,7 @@
 #include <span>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_rtp.hpp"
 
 namespace vis::media::rtp {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_rtp.hpp"
 #include "base/time.hpp"
 #include "media/rtcp/feedback.hpp"
 #include "media/rtp/sequence.hpp"

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
 
 namespace vis::media::sctp {
 namespace {

@@ -1,7 +1,7 @@
 #include "media/sctp/dcep.hpp"
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
 
 namespace vis::media::sctp {
 namespace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/limits/media_sdp.hpp"
 #include "media/sdp/text.hpp"
 
 namespace vis::media::sdp {

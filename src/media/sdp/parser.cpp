@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sdp.hpp"
 #include "media/sdp/session_description.hpp"
 #include "media/sdp/text.hpp"
 

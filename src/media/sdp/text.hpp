@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sdp.hpp"
 
 /// Small tools for the line-based grammar of SDP; internal to this folder.
 namespace vis::media::sdp::text {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 
 namespace vis::media::sfu {
 namespace {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits/media_ice.hpp"
 #include "base/socket_address.hpp"
 
 namespace vis::media::sfu {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/byte_order.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_sfu.hpp"
 #include "media/rtp/rtx.hpp"
 #include "media/sfu/layer.hpp"
 #include "media/sfu/receiver.hpp"

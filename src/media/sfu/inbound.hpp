@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits/media_sfu.hpp"
 #include "base/time.hpp"
 #include "media/rtp/extensions.hpp"
 #include "media/rtp/packet.hpp"

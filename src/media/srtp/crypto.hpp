@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/limits/media_srtp.hpp"
 #include "base/owner_thread.hpp"
 
 struct IMB_MGR;

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_srtp.hpp"
 #include "media/srtp/crypto.hpp"
 #include "media/srtp/index_window.hpp"
 #include "media/srtp/keys.hpp"

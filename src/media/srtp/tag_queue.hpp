@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_srtp.hpp"
 #include "media/srtp/hmac_sha1.hpp"
 
 namespace vis::media::srtp {

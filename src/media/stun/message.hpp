@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_stun.hpp"
 #include "base/socket_address.hpp"
 #include "media/stun/integrity.hpp"
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/byte_order.hpp"
+#include "base/limits/media_rtp.hpp"
 #include "media/rtcp/nack.hpp"
 #include "media/rtcp/picture_loss_indication.hpp"
 #include "media/rtcp/receiver_report.hpp"

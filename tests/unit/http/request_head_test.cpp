@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "base/limits.hpp"
+#include "base/limits/http.hpp"
 
 namespace vis::http {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "base/limits/http.hpp"
 #include "http/server.hpp"
 #include "unit/http/loopback.hpp"
 

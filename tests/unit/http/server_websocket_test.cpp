@@ -6,6 +6,7 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "base/limits/http.hpp"
 #include "http/event.hpp"
 #include "http/server.hpp"
 #include "http/websocket_deflate.hpp"

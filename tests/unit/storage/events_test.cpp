@@ -6,7 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <set>
 
-#include "base/limits.hpp"
+#include "base/limits/core_events.hpp"
 #include "base/task.hpp"
 #include "unit/storage/storage_fixture.hpp"
 

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "unit/storage/storage_fixture.hpp"
 
 namespace vis::storage {

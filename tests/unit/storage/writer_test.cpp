@@ -6,7 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <optional>
 
-#include "base/limits.hpp"
+#include "base/limits/storage.hpp"
 #include "storage/event_rows.hpp"
 #include "unit/storage/storage_fixture.hpp"
 

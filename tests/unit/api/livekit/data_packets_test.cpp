@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "unit/api/livekit/door_world.hpp"
 
 namespace vis::api::livekit {

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "unit/api/livekit/door_world.hpp"
 #include "unit/api/livekit/gzip.hpp"
 

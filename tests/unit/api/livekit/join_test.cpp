@@ -5,7 +5,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include "base/limits.hpp"
+#include "base/limits/text.hpp"
 #include "http/jwt.hpp"
 #include "unit/api/livekit/door_world.hpp"
 

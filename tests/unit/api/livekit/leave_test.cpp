@@ -1,7 +1,7 @@
 // How a session ends, and how it goes on over another socket.
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "unit/api/livekit/door_world.hpp"
 
 namespace vis::api::livekit {

@@ -7,7 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
+#include "base/limits/text.hpp"
 #include "unit/api/livekit/door_world.hpp"
 
 namespace vis::api::livekit {

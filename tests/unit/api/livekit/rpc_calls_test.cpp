@@ -6,7 +6,7 @@
 
 #include "api/livekit/data_packets.hpp"
 #include "api/livekit/errors.hpp"
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "support/rooms/room_world.hpp"
 
 namespace vis::api::livekit {

@@ -4,7 +4,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "base/limits.hpp"
+#include "base/limits/text.hpp"
 #include "http/jwt.hpp"
 #include "unit/api/livekit/door_world.hpp"
 

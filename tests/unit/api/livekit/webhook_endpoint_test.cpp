@@ -11,7 +11,7 @@
 #include <memory>
 #include <set>
 
-#include "base/limits.hpp"
+#include "base/limits/api_livekit.hpp"
 #include "core/rooms/snapshot.hpp"
 #include "http/jwt.hpp"
 #include "support/fixed_projects.hpp"

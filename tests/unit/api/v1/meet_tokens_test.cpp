@@ -6,7 +6,8 @@
 #include <boost/json/parse.hpp>
 #include <optional>
 
-#include "base/limits.hpp"
+#include "base/limits/api_v1.hpp"
+#include "base/limits/text.hpp"
 #include "support/run_task.hpp"
 
 namespace vis::api::v1 {

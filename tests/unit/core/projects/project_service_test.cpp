@@ -12,7 +12,7 @@
 #include <functional>
 #include <map>
 
-#include "base/limits.hpp"
+#include "base/limits/core_projects.hpp"
 #include "core/events/event.hpp"
 #include "support/run_task.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 
 namespace vis::core::rooms {
 namespace {

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
 #include "support/rooms/room_world.hpp"
 
 namespace vis::core::rooms {

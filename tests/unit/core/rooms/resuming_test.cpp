@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
 #include "core/rooms/room.hpp"
 #include "support/rooms/room_world.hpp"
 

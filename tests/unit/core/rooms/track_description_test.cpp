@@ -4,7 +4,8 @@
 
 #include <string>
 
-#include "base/limits.hpp"
+#include "base/limits/core_rooms.hpp"
+#include "base/limits/text.hpp"
 
 namespace vis::core::rooms {
 namespace {

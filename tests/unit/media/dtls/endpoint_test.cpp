@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 
 #include "base/encoding.hpp"
-#include "base/limits.hpp"
+#include "base/limits/media_dtls.hpp"
 #include "unit/media/dtls/link.hpp"
 #include "unit/media/dtls/openssl_peer.hpp"
 

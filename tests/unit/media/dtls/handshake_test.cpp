@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_dtls.hpp"
 #include "unit/media/dtls/link.hpp"
 
 namespace vis::media::dtls {

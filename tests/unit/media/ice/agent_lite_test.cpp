@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits/media_ice.hpp"
 #include "media/stun/crc32.hpp"
 #include "unit/media/ice/peer.hpp"
 

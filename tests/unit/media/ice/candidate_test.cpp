@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 
 namespace vis::media::ice {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "unit/media/ice/peer.hpp"
 
 namespace vis::media::ice {

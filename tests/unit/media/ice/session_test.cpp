@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "base/random.hpp"
 
 namespace vis::media::ice {

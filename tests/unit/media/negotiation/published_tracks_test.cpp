@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_negotiation.hpp"
 #include "peers.hpp"
 
 /// The answers to what clients publish.

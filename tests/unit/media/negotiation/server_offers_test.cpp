@@ -1,7 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_negotiation.hpp"
+#include "base/limits/media_sdp.hpp"
 #include "peers.hpp"
 
 /// A subscriber's connection of dual mode: we offer.

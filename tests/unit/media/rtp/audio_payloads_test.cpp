@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/limits/media_rtp.hpp"
 #include "media/rtp/opus.hpp"
 #include "media/rtp/red.hpp"
 #include "media/rtp/rtx.hpp"

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
 #include "network.hpp"
 
 namespace vis::media::sctp {

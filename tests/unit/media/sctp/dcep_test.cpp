@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
 #include "support/files.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/limits.hpp"
+#include "base/limits/media_sctp.hpp"
 
 namespace vis::media::sctp {
 namespace {

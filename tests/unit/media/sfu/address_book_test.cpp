@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/limits.hpp"
+#include "base/limits/media_ice.hpp"
 #include "media/sfu/transport.hpp"
 
 namespace vis::media::sfu {

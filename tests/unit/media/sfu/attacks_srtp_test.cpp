@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/byte_order.hpp"
+#include "base/limits/media_srtp.hpp"
 #include "unit/media/sfu/forged.hpp"
 #include "unit/media/sfu/live_call.hpp"
 

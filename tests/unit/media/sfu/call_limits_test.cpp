@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.hpp"
+#include "base/limits/media_negotiation.hpp"
+#include "base/limits/media_sfu.hpp"
 #include "media/rtcp/full_intra_request.hpp"
 #include "media/rtcp/nack.hpp"
 #include "media/rtcp/picture_loss_indication.hpp"

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/limits/media_srtp.hpp"
 #include "media/srtp/wire.hpp"
 #include "unit/media/srtp/fixture.hpp"
 

@@ -1,4 +1,5 @@
 #include "media/stun/builder.hpp"
+#include "base/limits/media_stun.hpp"
 
 #include <array>
 #include <string>

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+
+/// Limits of `media/sfu`. Each limit has a test at the limit and one past it.
+namespace vis::limits {
+
+/// Sources that one client may send from at once: tracks, layers and their retransmissions. As many
+/// that send control packets are remembered.
+inline constexpr std::size_t kInboundStreams = 128;
+
+}  // namespace vis::limits
