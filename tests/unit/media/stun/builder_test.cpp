@@ -1,5 +1,4 @@
 #include "media/stun/builder.hpp"
-#include "base/limits/media_stun.hpp"
 
 #include <array>
 #include <string>
@@ -7,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.hpp"
+#include "base/limits/media_stun.hpp"
 #include "unit/media/stun/vectors.hpp"
 
 namespace vis::media::stun {
