@@ -9,8 +9,10 @@
 namespace vis::media::sfu {
 namespace {
 
-/// A layer that has been silent for so long is one that its publisher has switched off.
+/// A layer that has been silent for so long is one that its publisher has switched off, ...
 constexpr Duration kActiveWindow = 2s;
+/// ... and so is one without which another layer of the same pictures has gone on for so long.
+constexpr Duration kBehindOthers = 500ms;
 constexpr std::size_t kPendingReserve = 64;
 
 /// What layers take that have not been measured yet: those of a camera.
@@ -108,7 +110,8 @@ congestion::BitRate Layer::bitrate() const {
 }
 
 bool Layer::is_active(TimePoint now) const {
-  return last_packet_ && now - *last_packet_ < kActiveWindow;
+  if (!last_packet_ || now - *last_packet_ >= kActiveWindow) return false;
+  return receiver_.last_packet().value_or(*last_packet_) - *last_packet_ < kBehindOthers;
 }
 
 }  // namespace vis::media::sfu

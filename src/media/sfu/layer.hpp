@@ -69,6 +69,7 @@ class Layer final {
   std::optional<ForwardPacket> recall(std::int64_t sequence);
 
   bool is_active(TimePoint now) const;
+  std::optional<TimePoint> last_packet() const { return last_packet_; }
   /// What it takes to send it on; a guess by its index at first.
   congestion::BitRate bitrate() const;
   void sample_rate(TimePoint now) { meter_.sample(now); }

@@ -97,6 +97,12 @@ Layer& Receiver::make_layer(std::uint8_t index, std::string_view rid, std::uint3
   return *layer;
 }
 
+std::optional<TimePoint> Receiver::last_packet() const {
+  std::optional<TimePoint> last;
+  for_each_layer([&](const Layer& layer) { last = std::max(last, layer.last_packet()); });
+  return last;
+}
+
 std::optional<std::uint8_t> Receiver::best_layer(TimePoint now, std::uint8_t max_layer) const {
   std::optional<std::uint8_t> best;
   for (const auto& layer : layers_) {

@@ -66,6 +66,8 @@ class Receiver final {
       if (layer != nullptr) visit(*layer);
     }
   }
+  /// When any of the layers was last heard.
+  std::optional<TimePoint> last_packet() const;
   /// The highest live layer up to `max_layer`, else the lowest one above; nothing without layers.
   std::optional<std::uint8_t> best_layer(TimePoint now, std::uint8_t max_layer) const;
 

@@ -142,11 +142,25 @@ TEST(Forwarding, falls_back_to_a_live_layer_when_the_publisher_stops_one) {
   simulation.run_for(300ms);
   simulation.run_for(2s, 50ms, send);
   publisher.client->set_layer_enabled(0, 2, false);
-  simulation.run_for(3s, 50ms, send);
+  simulation.run_for(1s, 50ms, send);
   const std::uint64_t before = only_stream(subscriber).packets;
   simulation.run_for(1s, 50ms, send);
   EXPECT_GE(only_stream(subscriber).packets, before + 36);
   EXPECT_EQ(only_stream(subscriber).picture_gaps, 0U);
+}
+
+TEST(Forwarding, stays_with_a_layer_whose_whole_track_pauses) {
+  Simulation simulation(6);
+  auto& publisher = simulation.add_publisher({.tracks = {simulcast_camera("cam", 1000)}});
+  auto& subscriber = simulation.add_subscriber();
+  simulation.subscribe(subscriber, "TR_cam");
+  const auto send = [&] { publisher.client->send_video_frame(simulation.now(), 0, 2, 900); };
+  simulation.run_for(300ms);
+  simulation.run_for(2s, 50ms, send);
+  const std::uint64_t key_frames = only_stream(subscriber).key_frames;
+  simulation.run_for(1500ms);
+  simulation.run_for(1s, 50ms, send);
+  EXPECT_EQ(only_stream(subscriber).key_frames, key_frames);
 }
 
 TEST(Forwarding, leaves_a_layer_at_once_whose_source_says_goodbye) {
