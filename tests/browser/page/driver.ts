@@ -18,7 +18,7 @@ import {
   VideoQuality,
 } from 'livekit-client';
 import { type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
-import { Stage } from './stage.ts';
+import { type Shown, Stage } from './stage.ts';
 import { audioView, publicationOf, SOURCES, type Source, videoView } from './view.ts';
 
 export interface JoinOptions {
@@ -212,6 +212,11 @@ class Driver {
 
   audio(identity: string, source: Source = 'microphone') {
     return audioView(this.#stage, publicationOf(this.#room, identity, source));
+  }
+
+  /** What the video of somebody's camera showed since this was last asked. */
+  shown(identity: string): Shown | undefined {
+    return this.#stage.shown(publicationOf(this.#room, identity, 'camera')?.trackSid ?? '');
   }
 
   subscribe(identity: string, source: Source, wanted: boolean): void {

@@ -3,9 +3,47 @@
 import type { RemoteTrack } from 'livekit-client';
 import { PitchMeter } from './media.ts';
 
+/** The frames that a video showed since it was last asked. */
+export interface Shown {
+  frames: number;
+  seconds: number;
+  /** The longest time that one frame stood still. */
+  longestMs: number;
+}
+
+class FrameWatch {
+  #begin = performance.now();
+  #last = this.#begin;
+  #longest = 0;
+  #frames = 0;
+
+  constructor(video: HTMLVideoElement) {
+    const frame = (now: number) => {
+      this.#longest = Math.max(this.#longest, now - this.#last);
+      this.#last = now;
+      this.#frames += 1;
+      video.requestVideoFrameCallback(frame);
+    };
+    video.requestVideoFrameCallback(frame);
+  }
+
+  take(): Shown {
+    const now = performance.now();
+    const shown = {
+      frames: this.#frames,
+      seconds: (now - this.#begin) / 1000,
+      longestMs: Math.max(this.#longest, now - this.#last),
+    };
+    this.#begin = this.#last = now;
+    this.#frames = this.#longest = 0;
+    return shown;
+  }
+}
+
 export class Stage {
   readonly #meters = new Map<string, PitchMeter>();
   readonly #videos = new Map<string, HTMLVideoElement>();
+  readonly #watches = new Map<string, FrameWatch>();
   readonly firstVideo: Promise<HTMLVideoElement>;
   #gotVideo: (video: HTMLVideoElement) => void = () => {};
 
@@ -23,6 +61,7 @@ export class Stage {
       element.muted = true;
       element.style.cssText = 'width: 320px; height: 180px';
       this.#videos.set(sid, element);
+      this.#watches.set(sid, new FrameWatch(element));
       this.#gotVideo(element);
     } else {
       this.#meters.set(sid, new PitchMeter(track.mediaStreamTrack));
@@ -33,10 +72,15 @@ export class Stage {
     for (const element of track.detach()) element.remove();
     this.#meters.delete(sid);
     this.#videos.delete(sid);
+    this.#watches.delete(sid);
   }
 
   video(sid: string): HTMLVideoElement | undefined {
     return this.#videos.get(sid);
+  }
+
+  shown(sid: string): Shown | undefined {
+    return this.#watches.get(sid)?.take();
   }
 
   hertz(sid: string): number {

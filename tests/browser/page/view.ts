@@ -29,6 +29,9 @@ export interface AudioView {
   codec: string;
   energy: number;
   hertz: number;
+  /** Samples that were played, and those among them that the decoder had to make up. */
+  samples: number;
+  concealed: number;
 }
 
 export function publicationOf(
@@ -72,5 +75,12 @@ export async function audioView(
 ): Promise<AudioView> {
   const { row, codec } = await inboundOf(publication);
   const sid = publication?.trackSid ?? '';
-  return { sid, codec, energy: Number(row.totalAudioEnergy ?? 0), hertz: stage.hertz(sid) };
+  return {
+    sid,
+    codec,
+    energy: Number(row.totalAudioEnergy ?? 0),
+    hertz: stage.hertz(sid),
+    samples: Number(row.totalSamplesReceived ?? 0),
+    concealed: Number(row.concealedSamples ?? 0) - Number(row.silentConcealedSamples ?? 0),
+  };
 }

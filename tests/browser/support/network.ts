@@ -1,14 +1,27 @@
 /** A second machine within this one: a network namespace at the far end of a virtual cable. */
 
-import { execFile } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
 import { promisify } from 'node:util';
+import { serverProgram } from './server.ts';
 
 const run = promisify(execFile);
 
 const NOBODY = '02:00:00:00:00:01';
+
+/** What a network does to packets, in each direction; what is not named it does not do. */
+export interface Faults {
+  rate_kbps?: number;
+  delay_ms?: number;
+  /** 0 to 1, at random. */
+  loss?: number;
+  /** So much waits before the link at most. */
+  queue_ms?: number;
+}
 
 /** Made and removed as root; without that right `open` fails. */
 export class FarMachine {
@@ -19,6 +32,7 @@ export class FarMachine {
   readonly #folder: string;
   #macHere = '';
   #macThere = '';
+  #link: LossyLink | undefined;
 
   private constructor(number: number, folder: string) {
     const net = `198.18.${(number >> 6) & 0xff}`;
@@ -29,11 +43,13 @@ export class FarMachine {
     this.#folder = folder;
   }
 
-  static async open(): Promise<FarMachine> {
+  /** With `faults` the cable is a program that can have them; else it is the kernel's. */
+  static async open(faults?: Faults): Promise<FarMachine> {
     const folder = await mkdtemp(path.join(tmpdir(), 'visavis-network-'));
     const machine = new FarMachine(process.pid, folder);
     try {
-      await machine.#connect();
+      await run('ip', ['netns', 'add', machine.#namespace]);
+      await (faults ? machine.#connectLossy(faults) : machine.#connect());
       return machine;
     } catch (error) {
       await machine.close();
@@ -50,16 +66,25 @@ export class FarMachine {
   }
 
   async #connect(): Promise<void> {
-    await run('ip', ['netns', 'add', this.#namespace]);
     const pair = ['type', 'veth', 'peer', 'name', this.#farEnd, 'netns', this.#namespace];
     await run('ip', ['link', 'add', this.#nearEnd, ...pair]);
+    await this.#address();
+    this.#macHere = macOf((await run('ip', ['-j', 'link', 'show', this.#nearEnd])).stdout);
+    this.#macThere = macOf(await this.#far('-j', 'link', 'show', this.#farEnd));
+  }
+
+  async #connectLossy(faults: Faults): Promise<void> {
+    this.#link = await LossyLink.open(this.#nearEnd, this.#namespace, this.#farEnd);
+    await this.#address();
+    await this.#link.set(faults);
+  }
+
+  async #address(): Promise<void> {
     await run('ip', ['address', 'add', `${this.here}/30`, 'dev', this.#nearEnd]);
     await this.#far('address', 'add', `${this.#there}/30`, 'dev', this.#farEnd);
     await this.#far('link', 'set', 'lo', 'up');
     await this.#far('link', 'set', this.#farEnd, 'up');
     await run('ip', ['link', 'set', this.#nearEnd, 'up']);
-    this.#macHere = macOf((await run('ip', ['-j', 'link', 'show', this.#nearEnd])).stdout);
-    this.#macThere = macOf(await this.#far('-j', 'link', 'show', this.#farEnd));
   }
 
   async #far(...command: string[]): Promise<string> {
@@ -88,7 +113,14 @@ export class FarMachine {
     await run('ip', ['neighbour', 'replace', this.#there, ...entry(there), this.#nearEnd]);
   }
 
+  /** From now on; only of a machine that was opened with faults. */
+  async suffer(faults: Faults): Promise<void> {
+    if (!this.#link) throw new Error('this cable has no faults to change');
+    await this.#link.set(faults);
+  }
+
   async close(): Promise<void> {
+    await this.#link?.close();
     // The cable goes with the namespace that holds one end of it.
     await run('ip', ['netns', 'delete', this.#namespace]).catch(() => {});
     await rm(this.#folder, { recursive: true, force: true });
@@ -99,4 +131,48 @@ function macOf(links: string): string {
   const [link] = JSON.parse(links) as { address?: string }[];
   if (link?.address === undefined) throw new Error(`no address in ${links}`);
   return link.address;
+}
+
+/** The program of tests/support/link, which carries the packets between two devices. */
+class LossyLink {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #answers: Interface;
+
+  private constructor(near: string, namespace: string, far: string) {
+    const program = path.join(path.dirname(serverProgram()), 'lossy_link');
+    this.#process = spawn(program, [near, `/var/run/netns/${namespace}`, far]);
+    this.#answers = createInterface({ input: this.#process.stdout });
+  }
+
+  static async open(near: string, namespace: string, far: string): Promise<LossyLink> {
+    const link = new LossyLink(near, namespace, far);
+    await link.#answer();
+    return link;
+  }
+
+  async set(faults: Faults): Promise<void> {
+    const words = Object.entries(faults).map(([name, value]) => `${name}=${value}`);
+    const answer = this.#answer();
+    this.#process.stdin.write(`${words.join(' ')}\n`);
+    await answer;
+  }
+
+  async close(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.stdin.end();
+    await ended;
+  }
+
+  async #answer(): Promise<void> {
+    let complaint = '';
+    const complain = (text: Buffer) => {
+      complaint += text.toString();
+    };
+    this.#process.stderr.on('data', complain);
+    const line = once(this.#answers, 'line').then(([text]) => text as string);
+    const ended = once(this.#process, 'exit').then(() => undefined);
+    if ((await Promise.race([line, ended])) === undefined) throw new Error(complaint);
+    this.#process.stderr.off('data', complain);
+  }
 }

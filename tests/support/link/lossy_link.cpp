@@ -1,0 +1,187 @@
+// A cable with the faults of a network: joins this machine and a network namespace by two TUN
+// devices, between which packets wait, are lost and come late as support/network.hpp says. It needs
+// no traffic control of the kernel, which not every kernel has. Arguments: the device here, the
+// namespace's file, the device there. "ready" is printed when both are there; then each line of
+// standard input is a change for both directions, `rate_kbps=500 delay_ms=20 loss=0.05
+// queue_ms=300`, answered by "ok" (what is not named is free of faults). Its end ends the link.
+
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "support/network.hpp"
+
+namespace vis::test {
+namespace {
+
+constexpr std::size_t kPacketBytes = 65'536;
+
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "lossy_link: %s: %s\n", what, std::strerror(errno));
+  std::exit(EXIT_FAILURE);
+}
+
+int open_tun(std::string_view name) {
+  const int file = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) fail("/dev/net/tun");
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  if (::ioctl(file, TUNSETIFF, &request) < 0) fail("TUNSETIFF");
+  return file;
+}
+
+/// In the other namespace; this process comes back from there.
+int open_tun_in(const char* name_space, std::string_view name) {
+  const int home = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+  const int there = ::open(name_space, O_RDONLY | O_CLOEXEC);
+  if (home < 0 || there < 0 || ::setns(there, CLONE_NEWNET) < 0) fail(name_space);
+  const int file = open_tun(name);
+  if (::setns(home, CLONE_NEWNET) < 0) fail("setns");
+  ::close(home);
+  ::close(there);
+  return file;
+}
+
+/// From one device to the other.
+class Direction final {
+ public:
+  Direction(int from, int to, std::uint64_t seed) : from_(from), to_(to), network_(seed, {}) {}
+
+  void change(TimePoint now, const NetworkConditions& conditions) {
+    network_.change_at(now, conditions);
+  }
+
+  void take(TimePoint now) {
+    std::array<char, kPacketBytes> packet{};
+    for (ssize_t size = 0; (size = ::read(from_, packet.data(), packet.size())) > 0;) {
+      const auto bytes = static_cast<std::size_t>(size);
+      const auto arrival = network_.send(now, bytes);
+      if (arrival) {
+        under_way_.emplace(*arrival, std::vector<char>(packet.data(), packet.data() + bytes));
+      }
+    }
+  }
+
+  void deliver(TimePoint now) {
+    while (!under_way_.empty() && under_way_.begin()->first <= now) {
+      const std::vector<char>& packet = under_way_.begin()->second;
+      // A device that is down takes nothing: the packet is lost, as on a cable.
+      if (::write(to_, packet.data(), packet.size()) < 0 && errno != EIO) fail("write");
+      under_way_.erase(under_way_.begin());
+    }
+  }
+
+  Duration until_next(TimePoint now, Duration most) const {
+    if (under_way_.empty()) return most;
+    return std::clamp(under_way_.begin()->first - now, Duration::zero(), most);
+  }
+
+ private:
+  int from_;
+  int to_;
+  Network network_;
+  std::multimap<TimePoint, std::vector<char>> under_way_;
+};
+
+double number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    errno = EINVAL;
+    fail("a number of a condition");
+  }
+  return value;
+}
+
+Duration milliseconds(double ms) { return Duration{static_cast<std::int64_t>(ms * 1e6)}; }
+
+NetworkConditions parse_conditions(std::string_view line) {
+  NetworkConditions conditions{.delay = Duration::zero()};
+  while (!line.empty()) {
+    const std::string_view word = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.size(), word.size() + 1));
+    const std::size_t equals = word.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string_view name = word.substr(0, equals);
+    const double value = number(word.substr(equals + 1));
+    if (name == "rate_kbps") conditions.rate_bps = static_cast<std::int64_t>(value * 1000);
+    if (name == "delay_ms") conditions.delay = milliseconds(value);
+    if (name == "queue_ms") conditions.queue = milliseconds(value);
+    if (name == "loss") conditions.loss = value;
+  }
+  return conditions;
+}
+
+/// Reads one line, without the end of it; false when there are no more.
+bool read_line(std::string& line) {
+  line.clear();
+  for (char letter = 0; ::read(STDIN_FILENO, &letter, 1) == 1;) {
+    if (letter == '\n') return true;
+    line += letter;
+  }
+  return false;
+}
+
+void say(std::string_view word) {
+  if (::write(STDOUT_FILENO, word.data(), word.size()) < 0) std::exit(EXIT_FAILURE);
+}
+
+void run(int here, int there) {
+  Direction away(here, there, 1);
+  Direction back(there, here, 2);
+  std::string line;
+  for (;;) {
+    const TimePoint before = monotonic_now();
+    const Duration wait = away.until_next(before, back.until_next(before, 1s));
+    std::array<pollfd, 3> files{{{.fd = here, .events = POLLIN, .revents = 0},
+                                 {.fd = there, .events = POLLIN, .revents = 0},
+                                 {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}}};
+    const timespec timeout{.tv_sec = wait / 1s, .tv_nsec = (wait % 1s).count()};
+    if (::ppoll(files.data(), files.size(), &timeout, nullptr) < 0 && errno != EINTR) fail("poll");
+    const TimePoint now = monotonic_now();
+    away.take(now);
+    back.take(now);
+    if (files[2].revents != 0) {
+      if (!read_line(line)) return;
+      away.change(now, parse_conditions(line));
+      back.change(now, parse_conditions(line));
+      say("ok\n");
+    }
+    away.deliver(now);
+    back.deliver(now);
+  }
+}
+
+}  // namespace
+}  // namespace vis::test
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: lossy_link DEVICE NAMESPACE_FILE DEVICE\n");
+    return EXIT_FAILURE;
+  }
+  const int there = vis::test::open_tun_in(argv[2], argv[3]);
+  const int here = vis::test::open_tun(argv[1]);
+  vis::test::say("ready\n");
+  vis::test::run(here, there);
+  return EXIT_SUCCESS;
+}
