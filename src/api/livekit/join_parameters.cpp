@@ -51,25 +51,6 @@ Result<rooms::RoomOptions> room_options(const Claims& claims) {
   return from_proto(config);
 }
 
-/// Everything about the participant that the token alone decides.
-Result<rooms::JoinRequest> request_of(const AccessToken& token) {
-  const Claims& claims = token.claims;
-  if (!claims.video || !claims.video->room_join) return not_allowed();
-  auto options = room_options(claims);
-  if (!options) return std::unexpected(options.error());
-  return rooms::JoinRequest{.project = token.project,
-                            .room_name = claims.video->room,
-                            .identity = claims.identity,
-                            .name = claims.name,
-                            .metadata = claims.metadata,
-                            .attributes = claims.attributes,
-                            .kind = claims.kind,
-                            .kind_details = claims.kind_details,
-                            .permissions = resolve(*claims.video),
-                            .room_options = std::move(*options),
-                            .may_create_room = claims.video->room_create};
-}
-
 /// What a client says of itself beyond its token needs the right to change oneself.
 Result<void> describe_self(rooms::JoinRequest& request, std::string_view metadata,
                            const rooms::Attributes& attributes) {
@@ -217,13 +198,31 @@ Result<void> apply(const http::Request& request, SignalPath path, JoinParameters
 
 }  // namespace
 
+Result<rooms::JoinRequest> join_request(const AccessToken& token) {
+  const Claims& claims = token.claims;
+  if (!claims.video || !claims.video->room_join) return not_allowed();
+  auto options = room_options(claims);
+  if (!options) return std::unexpected(options.error());
+  return rooms::JoinRequest{.project = token.project,
+                            .room_name = claims.video->room,
+                            .identity = claims.identity,
+                            .name = claims.name,
+                            .metadata = claims.metadata,
+                            .attributes = claims.attributes,
+                            .kind = claims.kind,
+                            .kind_details = claims.kind_details,
+                            .permissions = resolve(*claims.video),
+                            .room_options = std::move(*options),
+                            .may_create_room = claims.video->room_create};
+}
+
 Result<JoinParameters> read_join(const http::Request& request, SignalPath path,
                                  projects::ProjectService& projects, WallTime now) {
   const auto compact = find_token(request);
   if (!compact) return std::unexpected(compact.error());
   auto token = verify_token(*compact, projects, now);
   if (!token) return std::unexpected(token.error());
-  auto base = request_of(*token);
+  auto base = join_request(*token);
   if (!base) return std::unexpected(base.error());
   JoinParameters parameters{.token = std::move(*token), .request = std::move(*base)};
   if (auto applied = apply(request, path, parameters); !applied) {

@@ -33,6 +33,10 @@ struct JoinParameters {
   std::optional<proto::SyncState> sync_state;
 };
 
+/// Everything about the participant that the token alone decides. Unauthenticated when it does not
+/// let its bearer join a room.
+Result<rooms::JoinRequest> join_request(const AccessToken& token);
+
 /// Reads the request of a WebSocket, or of its check. Unauthenticated or PermissionDenied for what
 /// the token does not allow, InvalidArgument for what cannot be understood; texts are for people.
 Result<JoinParameters> read_join(const http::Request& request, SignalPath path,
