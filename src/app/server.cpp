@@ -16,10 +16,12 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "api/livekit/routes.hpp"
 #include "api/livekit/webhooks.hpp"
 #include "api/v1/meet_tokens.hpp"
+#include "api/whip/door.hpp"
 #include "app/banner.hpp"
 #include "app/demo.hpp"
 #include "app/guest_tokens.hpp"
@@ -27,6 +29,7 @@
 #include "app/node_identity.hpp"
 #include "app/pages.hpp"
 #include "app/server_metrics.hpp"
+#include "app/whip_tokens.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -43,6 +46,7 @@
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "media_io/media_io.hpp"
+#include "media_io/offer_reader.hpp"
 #include "storage/database.hpp"
 
 namespace vis::app {
@@ -135,6 +139,7 @@ class ServerProcess final {
   void make_webhooks();
   Result<void> start_http();
   void add_routes(http::Router& router);
+  void make_whip(const std::vector<api::livekit::IceServer>& ice_servers);
   Result<void> add_pages(http::Router& router);
   Task<> wait_for_end();
   Task<> stop();
@@ -156,6 +161,9 @@ class ServerProcess final {
   std::unique_ptr<rooms::RoomService> rooms_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<api::livekit::Door> door_;
+  media_io::SdpOfferReader offers_;
+  std::optional<WhipTokens> whip_tokens_;
+  std::unique_ptr<api::whip::Door> whip_;
   std::unique_ptr<api::livekit::Webhooks> webhooks_;
   std::optional<GuestTokens> guest_tokens_;
   std::unique_ptr<api::v1::MeetTokens> meet_;
@@ -260,6 +268,7 @@ void ServerProcess::add_routes(http::Router& router) {
                           }});
   api::livekit::ServerDescription description;
   description.node_id = node_->id().str();
+  make_whip(description.ice_servers);
   door_ = std::make_unique<api::livekit::Door>(
       std::move(description), api::livekit::Collaborators{.rooms = *rooms_,
                                                           .projects = *projects_,
@@ -267,6 +276,7 @@ void ServerProcess::add_routes(http::Router& router) {
                                                           .random = random_,
                                                           .now = now});
   door_->add_routes(router, config_.http.base_path);
+  whip_->add_routes(router, config_.http.base_path);
   guest_tokens_.emplace(*projects_);
   meet_ = std::make_unique<api::v1::MeetTokens>(
       api::v1::MeetTokens::Options{.enabled = config_.meet.enabled,
@@ -276,6 +286,21 @@ void ServerProcess::add_routes(http::Router& router) {
                                  .monotonic_now = monotonic_now,
                                  .wall_now = wall_now});
   meet_->add_routes(router, config_.http.base_path);
+}
+
+void ServerProcess::make_whip(const std::vector<api::livekit::IceServer>& ice_servers) {
+  std::vector<api::whip::IceServer> servers;
+  for (const api::livekit::IceServer& each : ice_servers) {
+    servers.push_back({each.urls, each.username, each.credential});
+  }
+  whip_tokens_.emplace(*projects_);
+  whip_ = std::make_unique<api::whip::Door>(api::whip::Collaborators{
+      .rooms = *rooms_,
+      .offers = offers_,
+      .tokens = *whip_tokens_,
+      .random = random_,
+      .now = now,
+      .ice_servers = [servers](const rooms::JoinRequest&) { return servers; }});
 }
 
 Result<void> ServerProcess::add_pages(http::Router& router) {
@@ -319,6 +344,7 @@ Task<> ServerProcess::tick() {
     co_await timer.async_wait(asio::use_awaitable);
     rooms_->on_tick(now());
     door_->on_tick();
+    whip_->on_tick();
     server_metrics_->update();
   }
 }
