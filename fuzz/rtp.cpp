@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +9,11 @@
 #include "media/rtp/dependency_descriptor.hpp"
 #include "media/rtp/extensions.hpp"
 #include "media/rtp/h264.hpp"
+#include "media/rtp/h265.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/rtp/opus.hpp"
 #include "media/rtp/packet.hpp"
+#include "media/rtp/picture_numbers.hpp"
 #include "media/rtp/red.hpp"
 #include "media/rtp/rtx.hpp"
 #include "media/rtp/vp8.hpp"
@@ -34,15 +37,25 @@ ExtensionMap map_with_offset(std::uint8_t offset) {
   return map;
 }
 
+void rewrite(Bytes descriptor, const PictureNumbers& numbers) {
+  require(numbers.head_size() <= PictureNumbers::kMaxHeadBytes);
+  require(numbers.head_size() <= descriptor.size());
+  std::array<std::uint8_t, PictureNumbers::kMaxHeadBytes> copy{};
+  const MutableBytes head = MutableBytes{copy}.first(numbers.head_size());
+  std::ranges::copy(descriptor.first(head.size()), head.begin());
+  numbers.rewrite(head, 0x1234, 5);
+}
+
 void read_payload(Bytes payload) {
   if (const auto vp8 = Vp8Descriptor::parse(payload)) {
     require(vp8->size < payload.size() && vp8->size <= Vp8Descriptor::kMaxBytes);
-    std::array<std::uint8_t, Vp8Descriptor::kMaxBytes> copy{};
-    const MutableBytes descriptor = MutableBytes{copy}.first(vp8->size);
-    std::ranges::copy(payload.first(vp8->size), descriptor.begin());
-    vp8->rewrite(descriptor, {.picture_id = 0x1234, .tl0_picture_index = 5});
+    rewrite(payload.first(vp8->size), vp8->numbers);
   }
-  if (const auto vp9 = Vp9Descriptor::parse(payload)) require(vp9->size < payload.size());
+  if (const auto vp9 = Vp9Descriptor::parse(payload)) {
+    require(vp9->size < payload.size());
+    rewrite(payload.first(vp9->size), vp9->numbers);
+  }
+  H265Payload::parse(payload);
   H264Payload::parse(payload);
   Av1AggregationHeader::parse(payload);
   OpusPayload::duration(payload);

@@ -68,17 +68,46 @@ void parse_template_layers(BitReader& bits, DependencyStructure& structure) {
   structure.max_spatial_id = layer.spatial_id;
 }
 
-/// Decode target indications (two bits each) tell which template is in which decode target: all
-/// but 0, "not present". A target's layer is the highest one present in it.
+/// Decode target indications, two bits each (appendix A.8.3).
+enum Indication : std::uint8_t { NotPresent, Discardable, Switch, Required };
+
+/// What one frame or template is to each decode target, one bit for each.
+struct RawIndications {
+  std::uint32_t present = 0;
+  std::uint32_t switches = 0;
+};
+
+RawIndications read_indications(BitReader& bits, std::size_t targets) {
+  RawIndications raw;
+  for (std::size_t target = 0; target < targets; ++target) {
+    const std::uint32_t indication = bits.f(2);
+    if (indication != NotPresent) raw.present |= 1U << target;
+    if (indication == Switch) raw.switches |= 1U << target;
+  }
+  return raw;
+}
+
+FrameIndications by_layer(const DependencyStructure& structure, const RawIndications& raw) {
+  return {.present = structure.layers_of(raw.present),
+          .switches = structure.layers_of(raw.switches)};
+}
+
+/// Tells which template is in which decode target. A target's layer is the highest one present in
+/// it, so it is known only when all have been read.
 void parse_template_indications(BitReader& bits, DependencyStructure& structure) {
+  std::array<RawIndications, limits::kDependencyTemplates> raw;
   for (std::size_t i = 0; i < structure.template_count; ++i) {
     const DependencyTemplate& layer = structure.templates[i];
+    raw[i] = read_indications(bits, structure.decode_target_count);
     for (std::size_t target = 0; target < structure.decode_target_count; ++target) {
-      if (bits.f(2) == 0) continue;
+      if (((raw[i].present >> target) & 1U) == 0) continue;
       DependencyTemplate& highest = structure.decode_targets[target];
       highest.spatial_id = std::max(highest.spatial_id, layer.spatial_id);
       highest.temporal_id = std::max(highest.temporal_id, layer.temporal_id);
     }
+  }
+  for (std::size_t i = 0; i < structure.template_count; ++i) {
+    structure.indications[i] = by_layer(structure, raw[i]);
   }
 }
 
@@ -116,12 +145,70 @@ DependencyStructure parse_structure(BitReader& bits) {
   return structure;
 }
 
+/// A packet of so many frames ago is late; one of more is of a stream that counts afresh.
+constexpr std::uint16_t kLateFrames = 256;
+
+bool is_late(const DependencyDescriptor& descriptor, const DependencyStructure& structure) {
+  const auto behind = static_cast<std::uint16_t>(structure.frame_number - descriptor.frame_number);
+  return structure.template_count != 0 && behind != 0 && behind <= kLateFrames;
+}
+
+void find_layers(DependencyDescriptor& descriptor, const DependencyStructure& structure) {
+  const auto index = structure.index_of(descriptor.template_id);
+  if (!index) return;
+  descriptor.has_layers = true;
+  descriptor.spatial_id = structure.templates[*index].spatial_id;
+  descriptor.temporal_id = structure.templates[*index].temporal_id;
+  descriptor.indications = structure.indications[*index];
+}
+
+/// Which of the optional fields follow.
+struct ExtendedFields {
+  bool active_targets = false;
+  bool indications = false;
+};
+
+bool read_extended(BitReader& bits, const ExtendedFields& fields,
+                   const DependencyStructure& structure, DependencyDescriptor& descriptor) {
+  const std::size_t targets = structure.decode_target_count;
+  if (fields.active_targets) {
+    if (targets == 0) return false;
+    descriptor.active_decode_targets = bits.f(targets);
+  }
+  find_layers(descriptor, structure);
+  if (fields.indications && descriptor.has_layers) {
+    descriptor.indications = by_layer(structure, read_indications(bits, targets));
+  }
+  return bits.ok();
+}
+
+void note_active(const DependencyDescriptor& descriptor, DependencyStructure& structure) {
+  if (!descriptor.active_decode_targets || is_late(descriptor, structure)) return;
+  structure.active = structure.layers_of(*descriptor.active_decode_targets);
+  structure.frame_number = descriptor.frame_number;
+}
+
 }  // namespace
 
-std::optional<DependencyTemplate> DependencyStructure::find(std::uint8_t template_id) const {
-  const std::uint32_t index = (template_id + kTemplateIds - template_id_offset) % kTemplateIds;
+std::optional<std::size_t> DependencyStructure::index_of(std::uint8_t template_id) const {
+  const std::size_t index = (template_id + kTemplateIds - template_id_offset) % kTemplateIds;
   if (index >= template_count) return std::nullopt;
-  return templates[index];
+  return index;
+}
+
+std::optional<DependencyTemplate> DependencyStructure::find(std::uint8_t template_id) const {
+  const auto index = index_of(template_id);
+  if (!index) return std::nullopt;
+  return templates[*index];
+}
+
+LayerSet DependencyStructure::layers_of(std::uint32_t targets) const {
+  LayerSet layers = 0;
+  for (std::size_t target = 0; target < decode_target_count; ++target) {
+    if (((targets >> target) & 1U) == 0) continue;
+    layers |= layer_bit(decode_targets[target].spatial_id, decode_targets[target].temporal_id);
+  }
+  return layers;
 }
 
 std::optional<DependencyDescriptor> DependencyDescriptor::parse(Bytes element,
@@ -131,25 +218,31 @@ std::optional<DependencyDescriptor> DependencyDescriptor::parse(Bytes element,
   descriptor.start_of_frame = (element[0] & 0x80) != 0;
   descriptor.end_of_frame = (element[0] & 0x40) != 0;
   descriptor.template_id = element[0] & 0x3F;
-  descriptor.frame_number = load_be<std::uint16_t>(element.data() + 1);
-  if (element.size() == kMandatoryBytes) return descriptor;
+  descriptor.frame_number = load_be<std::uint16_t>(element.data() + kFrameNumberAt);
+  if (element.size() == kMandatoryBytes) {
+    find_layers(descriptor, structure);
+    return descriptor;
+  }
 
   BitReader bits{element.subspan(kMandatoryBytes)};
-
   descriptor.has_structure = bits.flag();
-  const bool has_active_targets = bits.flag();
-  // Custom decode target indications, frame differences and chains come last and are not needed
-  // to choose layers.
-  bits.f(3);
-  DependencyStructure attached;
-  if (descriptor.has_structure) attached = parse_structure(bits);
-  const DependencyStructure& current = descriptor.has_structure ? attached : structure;
-  if (has_active_targets) {
-    if (current.decode_target_count == 0) return std::nullopt;
-    descriptor.active_decode_targets = bits.f(current.decode_target_count);
+  const ExtendedFields fields{.active_targets = bits.flag(), .indications = bits.flag()};
+  // Custom frame differences and chains come last and are not needed to choose layers.
+  bits.f(2);
+  if (!descriptor.has_structure) {
+    if (!read_extended(bits, fields, structure, descriptor)) return std::nullopt;
+    note_active(descriptor, structure);
+    return descriptor;
   }
-  if (!bits.ok() || (descriptor.has_structure && !descriptor.start_of_frame)) return std::nullopt;
-  if (descriptor.has_structure) structure = attached;
+  DependencyStructure attached = parse_structure(bits);
+  attached.frame_number = descriptor.frame_number;
+  attached.active = attached.layers_of(0xFFFF'FFFF);
+  if (!descriptor.start_of_frame || !bits.ok() ||
+      !read_extended(bits, fields, attached, descriptor)) {
+    return std::nullopt;
+  }
+  note_active(descriptor, attached);
+  if (!is_late(descriptor, structure)) structure = attached;
   return descriptor;
 }
 

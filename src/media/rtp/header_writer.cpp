@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "base/byte_order.hpp"
+#include "media/rtp/dependency_descriptor.hpp"
 
 namespace vis::media::rtp {
 namespace {
@@ -91,7 +92,15 @@ void HeaderTemplate::build(const ExtensionMap& map, std::span<const ExtensionVal
     }
   }
   for (const ExtensionValue& value : values) {
-    if (map.has(value.kind)) append(map.id(value.kind), value.data);
+    if (!map.has(value.kind)) continue;
+    const std::uint16_t before = end_of_elements_;
+    append(map.id(value.kind), value.data);
+    const bool numbered = value.kind == HeaderExtension::DependencyDescriptor &&
+                          value.data.size() >= DependencyDescriptor::kMandatoryBytes;
+    if (numbered && end_of_elements_ != before) {
+      frame_number_ = static_cast<std::uint16_t>(end_of_elements_ - value.data.size() +
+                                                 DependencyDescriptor::kFrameNumberAt);
+    }
   }
   mid_id_ = map.id(HeaderExtension::Mid);
   if (!two_byte_ && mid_id_ > kLargestOneByteId) mid_id_ = 0;
@@ -158,6 +167,11 @@ std::size_t write_header(const HeaderTemplate& shared, const OutgoingHeader& own
   if (shared.abs_send_time_ != 0) {
     at[shared.abs_send_time_] = static_cast<std::uint8_t>(own.abs_send_time >> 16);
     store_be(at + shared.abs_send_time_ + 1, static_cast<std::uint16_t>(own.abs_send_time));
+  }
+  if (own.frame_number_offset != 0 && shared.frame_number_ != 0) {
+    std::uint8_t* const number = at + shared.frame_number_;
+    store_be(number,
+             static_cast<std::uint16_t>(load_be<std::uint16_t>(number) + own.frame_number_offset));
   }
   if (own.mid.empty() || shared.mid_id_ == 0) return shared.size_;
   return shared.append_mid(own.mid, at);

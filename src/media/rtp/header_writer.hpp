@@ -23,6 +23,8 @@ struct OutgoingHeader {
   std::uint16_t transport_sequence = 0;  ///< Written when the map has TransportWideCc.
   std::uint32_t abs_send_time = 0;       ///< Written when the map has AbsSendTime.
   std::string_view mid{};                ///< Empty: no MID element. At most 16 characters.
+  /// Added to the frame number of a dependency descriptor that the packet has.
+  std::uint16_t frame_number_offset = 0;
 };
 
 /// A header extension value that the server itself puts on a packet.
@@ -62,6 +64,7 @@ class HeaderTemplate final {
   std::uint16_t end_of_elements_ = 0;     ///< Where a MID element goes.
   std::uint16_t transport_sequence_ = 0;  ///< Where its value goes; 0: nowhere.
   std::uint16_t abs_send_time_ = 0;       ///< Where its value goes; 0: nowhere.
+  std::uint16_t frame_number_ = 0;        ///< Where that of the dependency descriptor is.
   std::uint8_t mid_id_ = 0;
   bool two_byte_ = false;
 };

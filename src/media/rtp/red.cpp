@@ -27,4 +27,14 @@ std::optional<RedPayload> RedPayload::parse(Bytes payload) {
   return red;
 }
 
+void RedPayload::set_payload_types(MutableBytes payload, std::uint8_t payload_type) {
+  constexpr std::uint8_t kMore = 0x80;
+  constexpr std::size_t kRedundantHeaderBytes = 4;
+  for (std::size_t at = 0; at < payload.size(); at += kRedundantHeaderBytes) {
+    const bool more = (payload[at] & kMore) != 0;
+    payload[at] = static_cast<std::uint8_t>((more ? kMore : 0) | payload_type);
+    if (!more) return;
+  }
+}
+
 }  // namespace vis::media::rtp

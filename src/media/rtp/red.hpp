@@ -33,6 +33,9 @@ class RedPayload final {
   /// than limits::kRedBlocks.
   static std::optional<RedPayload> parse(Bytes payload);
 
+  /// Gives all blocks one payload type; stops where the block headers end or are malformed.
+  static void set_payload_types(MutableBytes payload, std::uint8_t payload_type);
+
   /// Oldest first, the primary last.
   std::span<const RedBlock> blocks() const { return std::span{blocks_}.first(count_); }
   const RedBlock& primary() const { return blocks_[count_ - 1]; }

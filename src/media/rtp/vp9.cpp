@@ -15,7 +15,7 @@ std::optional<Vp9Descriptor> Vp9Descriptor::parse(Bytes payload) {
   const bool has_structure = (first & 0x02) != 0;
   vp9.not_reference = (first & 0x01) != 0;
 
-  if (has_picture_id) vp9.parse_picture_id(reader);
+  if (has_picture_id) vp9.numbers.read_picture_id(reader);
   if (vp9.has_layers) vp9.parse_layers(reader);
   if (vp9.flexible && vp9.inter_picture) skip_references(reader);
   if (has_structure) vp9.parse_scalability_structure(reader);
@@ -24,22 +24,13 @@ std::optional<Vp9Descriptor> Vp9Descriptor::parse(Bytes payload) {
   return vp9;
 }
 
-void Vp9Descriptor::parse_picture_id(ByteReader& reader) {
-  const std::uint8_t high = reader.u8();
-  wide_picture_id = (high & 0x80) != 0;
-  picture_id = static_cast<std::uint16_t>(high & 0x7F);
-  if (wide_picture_id) {
-    picture_id = static_cast<std::uint16_t>((high & 0x7F) << 8 | reader.u8());
-  }
-}
-
 void Vp9Descriptor::parse_layers(ByteReader& reader) {
   const std::uint8_t layer = reader.u8();
   temporal_id = static_cast<std::uint8_t>(layer >> 5);
   switching_up = (layer & 0x10) != 0;
   spatial_id = static_cast<std::uint8_t>((layer >> 1) & 0x07);
   inter_layer = (layer & 0x01) != 0;
-  if (!flexible) tl0_picture_index = reader.u8();
+  if (!flexible) numbers.read_tl0_picture_index(reader);
 }
 
 void Vp9Descriptor::skip_references(ByteReader& reader) {

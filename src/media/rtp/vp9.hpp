@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "media/rtp/picture_numbers.hpp"
 
 namespace vis::media::rtp {
 
@@ -39,19 +40,17 @@ struct Vp9Descriptor {
   static constexpr std::size_t kMaxSpatialLayers = 8;
   static constexpr std::size_t kMaxReferences = 3;
 
-  std::optional<std::uint16_t> picture_id;
-  bool wide_picture_id = false;  ///< 15 bits instead of 7.
-  bool inter_picture = false;    ///< P: predicted from earlier pictures.
-  bool flexible = false;         ///< F.
-  bool start_of_frame = false;   ///< B: of this spatial layer's frame.
-  bool end_of_frame = false;     ///< E.
-  bool not_reference = false;    ///< Z: no upper spatial layer refers to this frame.
-  bool has_layers = false;       ///< L: the next four fields were sent.
-  std::uint8_t temporal_id = 0;  ///< TID.
-  std::uint8_t spatial_id = 0;   ///< SID.
-  bool switching_up = false;     ///< U: a receiver may move up to this temporal layer here.
-  bool inter_layer = false;      ///< D: predicted from the spatial layer below.
-  std::optional<std::uint8_t> tl0_picture_index;
+  PictureNumbers numbers;           ///< Picture id; TL0PICIDX in non-flexible mode.
+  bool inter_picture = false;       ///< P: predicted from earlier pictures.
+  bool flexible = false;            ///< F.
+  bool start_of_frame = false;      ///< B: of this spatial layer's frame.
+  bool end_of_frame = false;        ///< E.
+  bool not_reference = false;       ///< Z: no upper spatial layer refers to this frame.
+  bool has_layers = false;          ///< L: the next four fields were sent.
+  std::uint8_t temporal_id = 0;     ///< TID.
+  std::uint8_t spatial_id = 0;      ///< SID.
+  bool switching_up = false;        ///< U: a receiver may move up to this temporal layer here.
+  bool inter_layer = false;         ///< D: predicted from the spatial layer below.
   std::uint8_t spatial_layers = 0;  ///< From the scalability structure; 0 without one.
   bool has_resolutions = false;
   std::array<Vp9Resolution, kMaxSpatialLayers> resolutions{};
@@ -66,7 +65,6 @@ struct Vp9Descriptor {
   }
 
  private:
-  void parse_picture_id(ByteReader& reader);
   void parse_layers(ByteReader& reader);
   static void skip_references(ByteReader& reader);
   void parse_scalability_structure(ByteReader& reader);
