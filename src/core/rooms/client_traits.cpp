@@ -7,8 +7,8 @@
 namespace vis::core::rooms {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPublishCodecs{"video/vp8", "video/h264", "video/vp9",
-                                                         "video/av1", "audio/opus", "audio/red"};
+constexpr std::array<std::string_view, 7> kPublishCodecs{
+    "video/vp8", "video/h264", "video/vp9", "video/av1", "video/h265", "audio/opus", "audio/red"};
 
 /// Devices whose encoder for a codec is known to be broken.
 struct DeviceOverride {

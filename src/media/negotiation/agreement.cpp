@@ -25,6 +25,8 @@ sdp::FormatParameters answered_parameters(const CodecCapability& ours, const Cod
   sdp::FormatParameters parameters = ours.codec.parameters;
   const auto profile = theirs.parameter("profile-level-id");
   if (theirs.is("H264") && profile) set_parameter(parameters, "profile-level-id", *profile);
+  // What an H265 encoder may make is what the client said that it can.
+  if (theirs.is("H265")) return theirs.parameters;
   return parameters;
 }
 
@@ -69,6 +71,12 @@ void prefer_opus(Codec& opus, const PublishPreferences& preferences) {
   if (!preferences.stereo) return;
   set_parameter(opus.parameters, "stereo", "1");
   set_parameter(opus.parameters, "maxaveragebitrate", "510000");
+}
+
+/// Whether RED is agreed on with the opus that we put into it.
+bool carries_our_opus(const Codec& red) {
+  const std::string opus = std::to_string(kOpusPayloadType);
+  return !red.parameters.empty() && red.parameters.front().name.starts_with(opus + '/');
 }
 
 /// RED carries opus: who publishes RED may be given opus instead.
@@ -120,6 +128,7 @@ std::vector<NegotiatedCodec> agree_sent(const Capabilities& ours, std::span<cons
     const auto match = std::ranges::find_if(
         theirs, [&](const Codec& codec) { return sdp::same_format(codec, wanted); });
     if (capability == nullptr || match == theirs.end()) continue;
+    if (match->is("red") && !carries_our_opus(*match)) continue;
     codecs.push_back(
         agreed(*capability, theirs, *match, ours.feedback(track.kind, Flow::Subscribe)));
     mark_stereo(codecs.back().codec, track);

@@ -20,7 +20,9 @@ struct Format {
 };
 
 constexpr std::array kAudioFormats{
-    Format{.name = "opus", .payload_type = 111, .parameters = "minptime=10;useinbandfec=1"},
+    Format{.name = "opus",
+           .payload_type = kOpusPayloadType,
+           .parameters = "minptime=10;useinbandfec=1"},
     Format{.name = "red", .payload_type = 63, .parameters = "111/111"},
 };
 // The RTX payload type is always the next one.
@@ -39,6 +41,9 @@ constexpr std::array kVideoFormats{
     Format{.name = "VP9", .payload_type = 98, .parameters = "profile-id=0"},
     Format{.name = "VP9", .payload_type = 100, .parameters = "profile-id=2"},
     Format{.name = "AV1", .payload_type = 35, .parameters = ""},
+    Format{.name = "H265",
+           .payload_type = 49,
+           .parameters = "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST"},
 };
 
 CodecCapability capability(MediaKind kind, const Format& format) {

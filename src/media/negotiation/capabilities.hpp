@@ -49,6 +49,9 @@ struct ExtensionIds {
   friend bool operator==(const ExtensionIds&, const ExtensionIds&) = default;
 };
 
+/// That of opus in our offers, and of what is inside RED wherever we send it.
+inline constexpr std::uint8_t kOpusPayloadType = 111;
+
 /// A format that we forward. The payload types are those of our own offers; in answers the offer's
 /// are used.
 struct CodecCapability {

@@ -132,6 +132,11 @@ bool same_format(const Codec& a, const Codec& b) {
                h264_profile(b.parameter("profile-level-id"));
   }
   if (a.is("VP9")) return parameter_or(a, "profile-id", "0") == parameter_or(b, "profile-id", "0");
+  if (a.is("H265")) {
+    return parameter_or(a, "profile-id", "1") == parameter_or(b, "profile-id", "1") &&
+           parameter_or(a, "tier-flag", "0") == parameter_or(b, "tier-flag", "0") &&
+           parameter_or(a, "tx-mode", "SRST") == parameter_or(b, "tx-mode", "SRST");
+  }
   if (a.is("AV1")) return parameter_or(a, "profile", "0") == parameter_or(b, "profile", "0");
   return true;
 }

@@ -77,7 +77,8 @@ H264Profile h264_profile(std::optional<std::string_view> profile_level_id);
 
 /// Whether both describe one and the same format in the sense of offer/answer, whatever their
 /// payload types: name, clock and channels; for H264 also packetization-mode and profile (the level
-/// may differ), for VP9 and AV1 the profile. An rtx codec matches any rtx codec.
+/// may differ), for H265 profile, tier and tx-mode, for VP9 and AV1 the profile. An rtx codec
+/// matches any rtx codec.
 bool same_format(const Codec& a, const Codec& b);
 
 /// The rtx codec that repairs `payload_type`, or null.

@@ -55,6 +55,7 @@ struct PublishConfig {
 struct LayerTarget {
   bool disabled = false;
   std::uint8_t max_layer = 2;  ///< 0 = smallest of three; with fewer, the nearest below.
+  std::uint32_t max_fps = 0;   ///< 0 = all frames; else, where there are temporal layers, enough.
 
   friend bool operator==(const LayerTarget&, const LayerTarget&) = default;
 };

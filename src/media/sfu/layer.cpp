@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "media/negotiation/capabilities.hpp"
+#include "media/rtp/red.hpp"
 #include "media/sfu/receiver.hpp"
 
 namespace vis::media::sfu {
@@ -19,9 +21,27 @@ constexpr std::size_t kPendingReserve = 64;
 using congestion::BitRate;
 constexpr BitRate kUsualAudio = BitRate::kbps(40);
 constexpr std::array kUsualVideo{BitRate::kbps(200), BitRate::kbps(600), BitRate::kbps(1800)};
-static_assert(kUsualVideo.size() == Receiver::kLayers);
+static_assert(kUsualVideo.size() == Receiver::kLayers && Layer::kQualities == Receiver::kLayers);
 /// A still picture may take next to nothing, until it moves.
 constexpr BitRate kLeastVideo = BitRate::kbps(30);
+
+/// The spatial layers that a quality stands for: the highest one for all from there on.
+rtp::LayerSet layers_of_quality(std::size_t quality) {
+  rtp::LayerSet layers = rtp::spatial_layer(quality);
+  if (quality + 1 < Layer::kQualities) return layers;
+  for (std::size_t above = quality; above < limits::kSpatialLayers; ++above) {
+    layers |= rtp::spatial_layer(above);
+  }
+  return layers;
+}
+
+/// Inside RED, Opus has the payload type of the publisher's description; for subscribers it must be
+/// that of ours.
+void normalise_red(Slab& slab, const rtp::PacketView& view) {
+  const std::size_t at = view.header().size;
+  rtp::RedPayload::set_payload_types(MutableBytes{slab.bytes}.subspan(at, view.payload().size()),
+                                     negotiation::kOpusPayloadType);
+}
 
 }  // namespace
 
@@ -30,8 +50,11 @@ Layer::Layer(EngineContext& context, Receiver& receiver, Options options)
       receiver_(receiver),
       options_(std::move(options)),
       store_(options_.store_packets),
-      statistics_(options_.clock_rate) {
+      statistics_(options_.clock_rate),
+      inspector_(options_.codec, options_.encrypted),
+      red_(context.slabs) {
   pending_.reserve(kPendingReserve);
+  if (options_.codec == CodecKind::Red) plain_.reserve(kPendingReserve);
 }
 
 Layer::~Layer() { std::erase(context_.dirty_layers, this); }
@@ -43,11 +66,13 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
     pass_over(now, arrival, sequence);
     return true;
   }
+  if (options_.codec == CodecKind::Red) normalise_red(*arrival.slab, view);
   const Bytes payload = view.payload();
-  PayloadInfo info{.starts_key_frame = true, .vp8 = {}};
-  if (options_.inspects_payload && !payload.empty()) {
-    const auto inspected = inspect(options_.codec, payload,
-                                   arrival.extensions.dependency_descriptor, dependency_structure_);
+  PayloadInfo info{
+      .starts_key_frame = true, .layers = {}, .numbers = {}, .picture = {}, .frame_number = {}};
+  if (!payload.empty()) {
+    const auto inspected = inspector_.inspect(
+        {.payload = payload, .dependency_descriptor = arrival.extensions.dependency_descriptor});
     if (!inspected) return false;
     info = *inspected;
   }
@@ -56,6 +81,7 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   const bool first = !std::exchange(last_packet_, now);
   if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
   meter_.add(arrival.slab.packet().size());
+  if (!payload.empty()) note_layers(now, info, arrival.slab.packet().size());
   // A retransmission arrived when it did by our doing: it says nothing about the network.
   if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
@@ -69,6 +95,13 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   return true;
 }
 
+std::span<const ForwardPacket> Layer::unpack_pending() {
+  if (plain_.empty()) {
+    for (const ForwardPacket& packet : pending_) red_.on_packet(packet, plain_);
+  }
+  return plain_;
+}
+
 /// A packet of a muted track is counted and nothing else: once the track is heard again, nobody may
 /// fetch by NACK what was said meanwhile.
 void Layer::pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence) {
@@ -79,15 +112,30 @@ void Layer::pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequen
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, true);
 }
 
+void Layer::note_layers(TimePoint now, const PayloadInfo& info, std::size_t bytes) {
+  const LayerMarks& layers = info.layers;
+  if (layers.starts_frame && layers.spatial == 0) frames_.add(layers.temporal);
+  const bool was_scalable = is_scalable();
+  const rtp::LayerSet before = std::exchange(offered_, layers.offered);
+  if (!is_scalable() && !was_scalable) return;
+  for (std::size_t quality = 0; quality < kQualities; ++quality) {
+    const rtp::LayerSet of_quality = layers_of_quality(quality);
+    if ((layers.present & of_quality) != 0) spatial_meters_[quality].add(bytes);
+    const bool announced = info.starts_key_frame && (offered_ & of_quality) != 0;
+    if (announced || layers.spatial == quality) spatial_heard_[quality] = now;
+  }
+  if (before != offered_) receiver_.on_layers_offered(now);
+}
+
 std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
   SlabRef slab = store_.find(sequence);
   if (!slab) return std::nullopt;
   const auto view = rtp::PacketView::parse(slab.packet());
   if (!view || view->payload().empty()) return std::nullopt;
-  rtp::DependencyStructure ignored;
-  const auto info = options_.inspects_payload
-                        ? inspect(options_.codec, view->payload(), {}, ignored)
-                        : PayloadInfo{.starts_key_frame = false, .vp8 = {}};
+  const std::uint8_t id = receiver_.extensions().id(rtp::HeaderExtension::DependencyDescriptor);
+  const Bytes descriptor = id == 0 ? Bytes{} : view->element(id).value_or(Bytes{});
+  const auto info =
+      inspector_.recall({.payload = view->payload(), .dependency_descriptor = descriptor});
   if (!info) return std::nullopt;
   return ForwardPacket{.slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
 }
@@ -112,6 +160,22 @@ congestion::BitRate Layer::bitrate() const {
 bool Layer::is_active(TimePoint now) const {
   if (!last_packet_ || now - *last_packet_ >= kActiveWindow) return false;
   return receiver_.last_packet().value_or(*last_packet_) - *last_packet_ < kBehindOthers;
+}
+
+void Layer::sample_rates(TimePoint now) {
+  meter_.sample(now);
+  for (RateMeter& meter : spatial_meters_) meter.sample(now);
+  frames_.sample(now);
+}
+
+bool Layer::offers(TimePoint now, std::uint8_t quality) const {
+  const std::optional<TimePoint>& heard = spatial_heard_[quality];
+  if (!is_active(now) || !heard || (offered_ & layers_of_quality(quality)) == 0) return false;
+  return *last_packet_ - *heard < kBehindOthers;
+}
+
+congestion::BitRate Layer::bitrate(std::uint8_t quality) const {
+  return std::max(spatial_meters_[quality].rate().value_or(kUsualVideo[quality]), kLeastVideo);
 }
 
 }  // namespace vis::media::sfu

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,9 +15,12 @@
 #include "media/sfu/audio_level_meter.hpp"
 #include "media/sfu/engine_context.hpp"
 #include "media/sfu/forward_packet.hpp"
+#include "media/sfu/frame_meter.hpp"
 #include "media/sfu/key_frame_requests.hpp"
 #include "media/sfu/packet_store.hpp"
+#include "media/sfu/payload_inspector.hpp"
 #include "media/sfu/rate_meter.hpp"
+#include "media/sfu/red_unpacker.hpp"
 #include "media/sfu/stream_clock.hpp"
 
 namespace vis::media::sfu {
@@ -24,18 +28,22 @@ namespace vis::media::sfu {
 class Receiver;
 
 /// One stream of packets of a published track: its only one, or one of its simulcast layers. Counts
-/// and orders what arrives, keeps it for retransmission, and gathers what is to be forwarded.
+/// and orders what arrives, keeps it for retransmission, and gathers what is to be forwarded. A
+/// scalable stream has spatial layers inside, which then are the track's qualities.
 ///
 /// Owned by its Receiver, created when its first packet has been authenticated.
 class Layer final {
  public:
+  /// Spatial layers that subscribers can choose from; the highest one stands for any above it.
+  static constexpr std::size_t kQualities = 3;
+
   struct Options {
     std::uint8_t index = 0;  ///< 0 = smallest.
     std::string rid;
     std::uint32_t ssrc = 0;
     std::uint32_t clock_rate = 90'000;
     CodecKind codec = CodecKind::Other;
-    bool inspects_payload = true;  ///< False for payloads encrypted end to end.
+    bool encrypted = false;  ///< End to end.
     bool asks_retransmission = true;
     std::size_t store_packets = 512;
   };
@@ -63,7 +71,12 @@ class Layer final {
 
   /// What has gathered since the last call to `clear_pending`.
   std::span<const ForwardPacket> pending() const { return pending_; }
-  void clear_pending() { pending_.clear(); }
+  void clear_pending() {
+    pending_.clear();
+    plain_.clear();
+  }
+  /// The same without RED, made when first asked for; of a track in RED.
+  std::span<const ForwardPacket> unpack_pending();
   SlabRef stored(std::int64_t sequence) const { return store_.find(sequence); }
   /// Reads a stored packet again, for a retransmission.
   std::optional<ForwardPacket> recall(std::int64_t sequence);
@@ -72,9 +85,22 @@ class Layer final {
   std::optional<TimePoint> last_packet() const { return last_packet_; }
   /// What it takes to send it on; a guess by its index at first.
   congestion::BitRate bitrate() const;
-  void sample_rate(TimePoint now) { meter_.sample(now); }
+  void sample_rates(TimePoint now);
   /// Its source has said BYE: inactive until it is heard again.
-  void on_goodbye() { last_packet_.reset(); }
+  void on_goodbye() {
+    last_packet_.reset();
+    spatial_heard_ = {};
+  }
+
+  // ---- the layers inside ----
+
+  /// Whether there is more than one spatial layer.
+  bool is_scalable() const { return (offered_ & ~rtp::spatial_layer(0)) != 0; }
+  /// Whether that spatial layer is sent at present.
+  bool offers(TimePoint now, std::uint8_t quality) const;
+  /// What it takes to send that spatial layer on, with those below that it needs.
+  congestion::BitRate bitrate(std::uint8_t quality) const;
+  const FrameMeter& frames() const { return frames_; }
 
   KeyFrameRequests& key_frames() { return key_frames_; }
   rtp::NackGenerator& nacks() { return nacks_; }
@@ -84,6 +110,7 @@ class Layer final {
 
  private:
   void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);
+  void note_layers(TimePoint now, const PayloadInfo& info, std::size_t bytes);
 
   EngineContext& context_;
   Receiver& receiver_;
@@ -93,11 +120,17 @@ class Layer final {
   rtp::ReceiveStatistics statistics_;
   rtp::NackGenerator nacks_;
   KeyFrameRequests key_frames_;
-  rtp::DependencyStructure dependency_structure_;
+  PayloadInspector inspector_;
   std::optional<StreamClock> clock_;
   std::vector<ForwardPacket> pending_;
+  RedUnpacker red_;
+  std::vector<ForwardPacket> plain_;
   std::optional<TimePoint> last_packet_;
   RateMeter meter_;
+  rtp::LayerSet offered_ = rtp::layer_bit(0, 0);
+  std::array<RateMeter, kQualities> spatial_meters_;
+  std::array<std::optional<TimePoint>, kQualities> spatial_heard_;
+  FrameMeter frames_;
 };
 
 }  // namespace vis::media::sfu

@@ -91,7 +91,7 @@ Layer& Receiver::make_layer(std::uint8_t index, std::string_view rid, std::uint3
                      .ssrc = ssrc,
                      .clock_rate = codec().codec.clock_rate,
                      .codec = codec_kind_,
-                     .inspects_payload = !config_.encrypted,
+                     .encrypted = config_.encrypted,
                      .asks_retransmission = video,
                      .store_packets = video ? kVideoStorePackets : kAudioStorePackets});
   return *layer;
@@ -103,13 +103,25 @@ std::optional<TimePoint> Receiver::last_packet() const {
   return last;
 }
 
-std::optional<std::uint8_t> Receiver::best_layer(TimePoint now, std::uint8_t max_layer) const {
+bool Receiver::offers(TimePoint now, std::uint8_t quality) const {
+  if (is_scalable()) return layers_[0]->offers(now, quality);
+  return layers_[quality] != nullptr && layers_[quality]->is_active(now);
+}
+
+congestion::BitRate Receiver::bitrate(std::uint8_t quality) const {
+  return is_scalable() ? layers_[0]->bitrate(quality) : layers_[quality]->bitrate();
+}
+
+std::optional<std::uint8_t> Receiver::best_quality(TimePoint now, std::uint8_t max_quality) const {
   std::optional<std::uint8_t> best;
-  for (const auto& layer : layers_) {
-    if (layer == nullptr || !layer->is_active(now)) continue;
-    if (layer->index() <= max_layer || !best) best = layer->index();
+  for (std::uint8_t quality = 0; quality < kLayers; ++quality) {
+    if (offers(now, quality) && (quality <= max_quality || !best)) best = quality;
   }
   return best;
+}
+
+void Receiver::on_layers_offered(TimePoint now) {
+  for (Sender* const sender : senders_) sender->choose_layer(now);
 }
 
 std::uint8_t Receiver::extension_group(const rtp::ExtensionMap& map) {
@@ -124,9 +136,9 @@ std::uint8_t Receiver::extension_group(const rtp::ExtensionMap& map) {
   return static_cast<std::uint8_t>(index);
 }
 
-void Receiver::prepare_headers(const Layer& layer) {
+void Receiver::prepare_headers(std::span<const ForwardPacket> packets) {
   context_.headers.clear();
-  for (const ForwardPacket& packet : layer.pending()) {
+  for (const ForwardPacket& packet : packets) {
     for (const rtp::ExtensionMap& group : extension_groups_) {
       context_.headers.emplace_back(packet.view.header(), extensions_, group);
     }
@@ -135,11 +147,19 @@ void Receiver::prepare_headers(const Layer& layer) {
 
 void Receiver::fan_out(TimePoint now, Layer& layer) {
   if (muted_ || senders_.empty()) return;
-  prepare_headers(layer);
-  const auto packets = layer.pending();
+  fan_out(now, layer, layer.pending(), false);
+  if (codec_kind_ != CodecKind::Red) return;
+  if (std::ranges::any_of(senders_, &Sender::takes_plain)) {
+    fan_out(now, layer, layer.unpack_pending(), true);
+  }
+}
+
+void Receiver::fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
+                       bool plain) {
+  prepare_headers(packets);
   const std::size_t groups = extension_groups_.size();
   for (Sender* const sender : senders_) {
-    if (!sender->listens_to(layer.index())) continue;
+    if (sender->takes_plain() != plain || !sender->listens_to(layer.index())) continue;
     const rtp::HeaderTemplate* header = context_.headers.data() + sender->extension_group();
     for (const ForwardPacket& packet : packets) {
       sender->forward(now, layer, packet, *header);
@@ -156,11 +176,11 @@ void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {
 
 void Receiver::review_layers(TimePoint now) {
   bool changed = false;
-  for (std::size_t i = 0; i < kLayers; ++i) {
-    const bool active = layers_[i] != nullptr && layers_[i]->is_active(now);
-    changed = changed || active != was_active_[i];
-    was_active_[i] = active;
-    if (layers_[i] != nullptr) layers_[i]->sample_rate(now);
+  for (std::uint8_t quality = 0; quality < kLayers; ++quality) {
+    const bool offered = offers(now, quality);
+    changed = changed || offered != was_offered_[quality];
+    was_offered_[quality] = offered;
+    if (layers_[quality] != nullptr) layers_[quality]->sample_rates(now);
   }
   if (!changed) return;
   for (Sender* const sender : senders_) sender->choose_layer(now);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "media/congestion/bit_rate.hpp"
 #include "media/negotiation/negotiator.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/sfu/events.hpp"
@@ -24,7 +26,7 @@ class Transport;
 /// Owned by its room; created when the track is announced, bound when its section is negotiated.
 class Receiver final {
  public:
-  /// Simulcast layers of one track; more rids than these are ignored.
+  /// Simulcast layers, or qualities, of one track; more rids than these are ignored.
   static constexpr std::size_t kLayers = 3;
   /// What is kept for retransmission: about a second of HD video, and of audio.
   static constexpr std::size_t kVideoStorePackets = 512;
@@ -68,8 +70,21 @@ class Receiver final {
   }
   /// When any of the layers was last heard.
   std::optional<TimePoint> last_packet() const;
-  /// The highest live layer up to `max_layer`, else the lowest one above; nothing without layers.
-  std::optional<std::uint8_t> best_layer(TimePoint now, std::uint8_t max_layer) const;
+
+  // ---- qualities: simulcast layers, or the spatial layers of a scalable stream ----
+
+  bool is_scalable() const { return layers_[0] != nullptr && layers_[0]->is_scalable(); }
+  /// Which of the layers carries a quality.
+  std::uint8_t layer_with(std::uint8_t quality) const {
+    return is_scalable() ? std::uint8_t{0} : quality;
+  }
+  bool offers(TimePoint now, std::uint8_t quality) const;
+  /// What it takes to send a quality on; only of one that is offered.
+  congestion::BitRate bitrate(std::uint8_t quality) const;
+  /// The highest live quality up to `max_quality`, else the lowest one above; nothing without any.
+  std::optional<std::uint8_t> best_quality(TimePoint now, std::uint8_t max_quality) const;
+  /// The spatial layers of a scalable stream have changed.
+  void on_layers_offered(TimePoint now);
 
   // ---- senders ----
 
@@ -86,12 +101,14 @@ class Receiver final {
   void fan_out(TimePoint now, Layer& layer);
   void request_key_frame(TimePoint now, std::uint8_t layer);
   AudioLevelMeter& audio_meter() { return audio_meter_; }
-  /// Layers have come or gone since the last look: senders choose again.
+  /// Qualities have come or gone since the last look: senders choose again.
   void review_layers(TimePoint now);
 
  private:
   Layer& make_layer(std::uint8_t index, std::string_view rid, std::uint32_t ssrc);
-  void prepare_headers(const Layer& layer);
+  void prepare_headers(std::span<const ForwardPacket> packets);
+  void fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
+               bool plain);
 
   EngineContext& context_;
   Transport& publisher_;
@@ -101,7 +118,7 @@ class Receiver final {
   CodecKind codec_kind_ = CodecKind::Other;
   rtp::ExtensionMap extensions_;
   std::array<std::unique_ptr<Layer>, kLayers> layers_;
-  std::array<bool, kLayers> was_active_{};
+  std::array<bool, kLayers> was_offered_{};
   std::vector<Sender*> senders_;
   std::vector<rtp::ExtensionMap> extension_groups_;
   AudioLevelMeter audio_meter_;

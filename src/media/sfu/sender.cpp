@@ -11,7 +11,7 @@
 namespace vis::media::sfu {
 namespace {
 
-constexpr std::uint16_t kPictureIdMask = 0x7FFF;
+constexpr std::uint16_t kPictureIdMask = rtp::PictureNumbers::kPictureIdMask;
 constexpr std::uint8_t kPaddingBit = 0x20;
 
 /// As much as RTP can pad: the last byte says how many there are (RFC 3550 section 5.1).
@@ -31,27 +31,27 @@ class PayloadPrefix final {
   Bytes bytes() const { return Bytes{bytes_}.first(size_); }
 
  private:
-  std::array<std::uint8_t, rtp::RtxPayload::kPrefixBytes + rtp::Vp8Descriptor::kMaxBytes> bytes_{};
+  std::array<std::uint8_t, rtp::RtxPayload::kPrefixBytes + rtp::PictureNumbers::kMaxHeadBytes>
+      bytes_{};
   std::size_t size_ = 0;
 };
 
-/// Takes a VP8 descriptor whose counters must change off the payload and puts its rewritten form
-/// into the prefix; returns what is left of the payload.
-Bytes split_descriptor(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch,
-                       PayloadPrefix& prefix) {
+/// Takes a descriptor whose counters must change off the payload and puts its rewritten form into
+/// the prefix; returns what is left of the payload.
+Bytes split_head(const ForwardPacket& packet, const Sender::PictureCounters& counters,
+                 PayloadPrefix& prefix) {
   const Bytes payload = packet.view.payload();
-  if (!packet.info.vp8 || !epoch.rewrites_counters()) return payload;
-  const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
-  std::array<std::uint8_t, rtp::Vp8Descriptor::kMaxBytes> copy{};
-  const MutableBytes descriptor = MutableBytes{copy}.first(vp8.size);
-  std::ranges::copy(payload.first(vp8.size), descriptor.begin());
-  vp8.rewrite(descriptor,
-              {.picture_id = static_cast<std::uint16_t>(
-                   (vp8.picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask),
-               .tl0_picture_index = static_cast<std::uint8_t>(vp8.tl0_picture_index.value_or(0) +
-                                                              epoch.tl0_picture_index_offset)});
-  prefix.add(descriptor);
-  return payload.subspan(vp8.size);
+  const rtp::PictureNumbers& numbers = packet.info.numbers;
+  const bool same =
+      numbers.picture_id.value_or(counters.picture_id) == counters.picture_id &&
+      numbers.tl0_picture_index.value_or(counters.tl0_picture_index) == counters.tl0_picture_index;
+  if (same) return payload;
+  std::array<std::uint8_t, rtp::PictureNumbers::kMaxHeadBytes> copy{};
+  const MutableBytes head = MutableBytes{copy}.first(numbers.head_size());
+  std::ranges::copy(payload.first(head.size()), head.begin());
+  numbers.rewrite(head, counters.picture_id, counters.tl0_picture_index);
+  prefix.add(head);
+  return payload.subspan(head.size());
 }
 
 }  // namespace
@@ -78,6 +78,7 @@ void Sender::set_section(TimePoint now, const negotiation::SendSection* section)
   if (section == nullptr) return;
   payload_type_ = section->codec.codec.payload_type;
   rtx_payload_type_ = section->codec.rtx_payload_type;
+  takes_plain_ = receiver_.codec_kind() == CodecKind::Red && !section->codec.codec.is("red");
   extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
   const std::uint8_t id =
       section->extensions[negotiation::HeaderExtension::TransportSequenceNumber];
@@ -100,12 +101,24 @@ void Sender::resume(TimePoint now) {
 
 void Sender::choose_layer(TimePoint now) {
   if (!has_section_ || target_.disabled) return;
-  wanted_layer_ = receiver_.best_layer(now, std::min(target_.max_layer, allowed_layer_))
-                      .value_or(wanted_layer_);
+  wanted_quality_ = receiver_.best_quality(now, std::min(target_.max_layer, allowed_layer_))
+                        .value_or(wanted_quality_);
+  wanted_layer_ = receiver_.layer_with(wanted_quality_);
+  LayerFilter::Wish wish;
+  // The highest quality stands for whatever spatial layers there are above.
+  if (receiver_.is_scalable() && wanted_quality_ + 1U < Receiver::kLayers) {
+    wish.spatial = wanted_quality_;
+  }
+  if (const Layer* const layer = receiver_.layer(wanted_layer_)) {
+    wish.temporal = layer->frames().layer_for(target_.max_fps);
+  }
+  filter_.want(wish);
   // Before there are keys a key frame would be lost on this subscriber, and make the publisher
   // refuse the next one for a while.
   if (path_.srtp == nullptr) return;
-  if (resync_ || wanted_layer_ != current_layer_) receiver_.request_key_frame(now, wanted_layer_);
+  if (resync_ || wanted_layer_ != current_layer_ || filter_.needs_key_frame()) {
+    receiver_.request_key_frame(now, wanted_layer_);
+  }
 }
 
 congestion::VideoDemand Sender::demand(TimePoint now) const {
@@ -114,9 +127,9 @@ congestion::VideoDemand Sender::demand(TimePoint now) const {
   demand.priority = receiver_.config().screen_share ? Priority::ScreenShare : Priority::Other;
   demand.max_layer = target_.max_layer;
   demand.layers = {};
-  receiver_.for_each_layer([&](const Layer& layer) {
-    if (layer.is_active(now)) demand.layers[layer.index()] = layer.bitrate();
-  });
+  for (std::uint8_t quality = 0; quality < Receiver::kLayers; ++quality) {
+    if (receiver_.offers(now, quality)) demand.layers[quality] = receiver_.bitrate(quality);
+  }
   return demand;
 }
 
@@ -134,9 +147,8 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   if (resync_ || !continues(layer)) {
     if (layer.index() != wanted_layer_ || !begin_epoch(now, layer, packet)) return;
   }
-  if (packet.view.payload().empty()) {
-    rewriter_.skip(packet.sequence);
-    return;
+  if (packet.view.payload().empty() || !filter_.admits(packet.info.layers)) {
+    return leave_out(now, packet);
   }
   const auto out_sequence = rewriter_.map(packet.sequence);
   if (!out_sequence) return;
@@ -146,16 +158,18 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   const std::size_t header_size =
       rtp::write_header(header,
                         {.payload_type = payload_type_,
-                         .marker = packet.view.marker(),
+                         .marker = ends_picture(packet),
                          .sequence = static_cast<std::uint16_t>(*out_sequence),
                          .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
                          .ssrc = identity_.ssrc,
                          .transport_sequence = next_transport_sequence(),
                          .abs_send_time = context_.abs_send_time,
-                         .mid = {}},
+                         .mid = {},
+                         .frame_number_offset = epoch.frame_number_offset},
                         slot);
   PayloadPrefix prefix;
-  const Bytes payload = split_descriptor(packet, epoch, prefix);
+  const PictureCounters counters = counters_of(packet, epoch);
+  const Bytes payload = split_head(packet, counters, prefix);
   if (!fits(header_size + prefix.bytes().size() + payload.size())) return;
   const std::size_t size =
       path_.srtp->protect_rtp(stream_, {.slot = slot,
@@ -169,7 +183,64 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   ++packets_sent_;
   octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
   budget_.on_forwarded(payload.size());
-  note_sent(now, packet, epoch);
+  note_sent(now, packet, counters);
+}
+
+/// What is left out in order leaves no gap; where later packets have gone out before it, a packet
+/// without content takes its place, so that nobody asks for it.
+void Sender::leave_out(TimePoint now, const ForwardPacket& packet) {
+  if (packet.info.picture && !packet.view.payload().empty()) {
+    static_cast<void>(pictures_.leave_out(*packet.info.picture));
+  }
+  if (filter_.take_request()) receiver_.request_key_frame(now, current_layer_);
+  const auto kept = rewriter_.leave_out(packet.sequence);
+  if (kept && packets_sent_ != 0) send_filler(now, *kept);
+}
+
+void Sender::send_filler(TimePoint now, std::int64_t sequence) {
+  static constexpr std::array<std::uint8_t, 1> kFiller{1};
+  context_.make_room();
+  const MutableBytes slot = context_.egress.reserve();
+  const rtp::HeaderTemplate header(receiver_.group_map(extension_group_));
+  const std::size_t header_size =
+      rtp::write_header(header,
+                        {.payload_type = payload_type_,
+                         .marker = false,
+                         .sequence = static_cast<std::uint16_t>(sequence),
+                         .timestamp = last_timestamp_,
+                         .ssrc = identity_.ssrc,
+                         .transport_sequence = next_transport_sequence(),
+                         .abs_send_time = context_.abs_send_time,
+                         .mid = {}},
+                        slot);
+  slot[0] |= kPaddingBit;
+  const std::size_t size =
+      path_.srtp->protect_rtp(stream_, {.slot = slot,
+                                        .header_size = header_size,
+                                        .roc = static_cast<std::uint32_t>(sequence >> 16),
+                                        .prefix = {},
+                                        .payload = kFiller});
+  if (size != 0) send_slot(now, size);
+}
+
+bool Sender::ends_picture(const ForwardPacket& packet) const {
+  return packet.view.marker() || filter_.ends_picture(packet.info.layers);
+}
+
+Sender::PictureCounters Sender::counters_of(const ForwardPacket& packet,
+                                            const StreamRewriter::Epoch& epoch) {
+  const rtp::PictureNumbers& numbers = packet.info.numbers;
+  PictureCounters counters{
+      .picture_id = static_cast<std::uint16_t>(
+          (numbers.picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask),
+      .tl0_picture_index = static_cast<std::uint8_t>(numbers.tl0_picture_index.value_or(0) +
+                                                     epoch.tl0_picture_index_offset)};
+  if (packet.info.picture && &epoch == &rewriter_.current()) {
+    if (const auto number = pictures_.map(*packet.info.picture)) {
+      counters.picture_id = static_cast<std::uint16_t>(*number & kPictureIdMask);
+    }
+  }
+  return counters;
 }
 
 bool Sender::continues(const Layer& layer) const {
@@ -183,24 +254,41 @@ bool Sender::fits(std::size_t clear_bytes) const {
 
 bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet) {
   if (!packet.info.starts_key_frame || packet.view.payload().empty()) return false;
+  const PayloadInfo& info = packet.info;
   StreamRewriter::Epoch epoch{.first_out = 0,
                               .first_in = packet.sequence,
                               .timestamp_offset = timestamp_offset_for(now, layer, packet),
                               .picture_id_offset = 0,
                               .tl0_picture_index_offset = 0,
+                              .frame_number_offset = 0,
                               .layer = layer.index(),
                               .source = layer.ssrc()};
-  if (rewriter_.started() && packet.info.vp8) {
-    const rtp::Vp8Descriptor& vp8 = *packet.info.vp8;
+  if (rewriter_.started()) {
     epoch.picture_id_offset = static_cast<std::uint16_t>(
-        (last_picture_id_ + 1 - vp8.picture_id.value_or(0)) & kPictureIdMask);
-    epoch.tl0_picture_index_offset =
-        static_cast<std::uint8_t>(last_tl0_picture_index_ + 1 - vp8.tl0_picture_index.value_or(0));
+        (last_picture_id_ + 1 - info.numbers.picture_id.value_or(0)) & kPictureIdMask);
+    epoch.tl0_picture_index_offset = static_cast<std::uint8_t>(
+        last_tl0_picture_index_ + 1 - info.numbers.tl0_picture_index.value_or(0));
+    epoch.frame_number_offset = frame_number_offset_for(packet);
+  }
+  if (info.picture) {
+    pictures_.start(*info.picture, (*info.picture + epoch.picture_id_offset) & kPictureIdMask);
   }
   rewriter_.switch_to(epoch);
+  filter_.begin(info.layers);
   current_layer_ = layer.index();
   resync_ = false;
   return true;
+}
+
+/// The layers of one encoder count their frames together, so mostly nothing has to be added.
+std::uint16_t Sender::frame_number_offset_for(const ForwardPacket& packet) const {
+  const std::uint16_t before = rewriter_.current().frame_number_offset;
+  if (!packet.info.frame_number) return before;
+  const std::uint16_t number = *packet.info.frame_number;
+  if (rtp::sequence_newer(static_cast<std::uint16_t>(number + before), last_frame_number_)) {
+    return before;
+  }
+  return static_cast<std::uint16_t>(last_frame_number_ + 1 - number);
 }
 
 std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
@@ -227,16 +315,18 @@ std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
 }
 
 void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
-                       const StreamRewriter::Epoch& epoch) {
+                       const PictureCounters& counters) {
+  const StreamRewriter::Epoch& epoch = rewriter_.current();
   const std::uint32_t timestamp = packet.view.timestamp() + epoch.timestamp_offset;
+  if (packet.info.frame_number) {
+    last_frame_number_ =
+        static_cast<std::uint16_t>(*packet.info.frame_number + epoch.frame_number_offset);
+  }
   if (packets_sent_ > 1 && !rtp::timestamp_newer(timestamp, last_timestamp_)) return;
   last_timestamp_ = timestamp;
   last_sent_ = now;
-  if (!packet.info.vp8) return;
-  last_picture_id_ = static_cast<std::uint16_t>(
-      (packet.info.vp8->picture_id.value_or(0) + epoch.picture_id_offset) & kPictureIdMask);
-  last_tl0_picture_index_ = static_cast<std::uint8_t>(
-      packet.info.vp8->tl0_picture_index.value_or(0) + epoch.tl0_picture_index_offset);
+  last_picture_id_ = counters.picture_id;
+  last_tl0_picture_index_ = counters.tl0_picture_index;
 }
 
 void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
@@ -261,17 +351,18 @@ void Sender::retransmit(TimePoint now, std::uint16_t sequence, const ForwardPack
   const std::size_t header_size =
       rtp::write_header(header,
                         {.payload_type = *rtx_payload_type_,
-                         .marker = packet.view.marker(),
+                         .marker = ends_picture(packet),
                          .sequence = static_cast<std::uint16_t>(rtx_sequence),
                          .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
                          .ssrc = identity_.rtx_ssrc,
                          .transport_sequence = next_transport_sequence(),
                          .abs_send_time = context_.abs_send_time,
-                         .mid = {}},
+                         .mid = {},
+                         .frame_number_offset = epoch.frame_number_offset},
                         slot);
   PayloadPrefix prefix;
   prefix.add(rtp::RtxPayload::prefix(sequence));
-  const Bytes payload = split_descriptor(packet, epoch, prefix);
+  const Bytes payload = split_head(packet, counters_of(packet, epoch), prefix);
   if (!fits(header_size + prefix.bytes().size() + payload.size())) return;
   const std::size_t size =
       path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,

@@ -15,6 +15,7 @@
 #include "media/sfu/engine_context.hpp"
 #include "media/sfu/events.hpp"
 #include "media/sfu/forward_packet.hpp"
+#include "media/sfu/layer_filter.hpp"
 #include "media/sfu/retransmission_budget.hpp"
 #include "media/sfu/stream_rewriter.hpp"
 #include "media/srtp/outbound_context.hpp"
@@ -45,6 +46,11 @@ class Sender final {
     std::uint32_t rtx_ssrc = 0;
     std::uint16_t first_sequence = 0;
     std::uint16_t first_rtx_sequence = 0;
+  };
+  /// A packet's picture counters as the subscriber sees them.
+  struct PictureCounters {
+    std::uint16_t picture_id = 0;
+    std::uint8_t tl0_picture_index = 0;
   };
   Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
          const Identity& identity);
@@ -82,6 +88,8 @@ class Sender final {
            (layer == wanted_layer_ || (rewriter_.started() && layer == current_layer_));
   }
   std::uint8_t extension_group() const { return extension_group_; }
+  /// Whether it is sent a track in RED without it.
+  bool takes_plain() const { return takes_plain_; }
   void forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                const rtp::HeaderTemplate& header);
 
@@ -119,7 +127,12 @@ class Sender final {
   /// Whether a packet that a publisher has filled to the brim still fits a datagram of ours, with
   /// the subscriber's header extensions and tag.
   bool fits(std::size_t clear_bytes) const;
-  void note_sent(TimePoint now, const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
+  PictureCounters counters_of(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
+  std::uint16_t frame_number_offset_for(const ForwardPacket& packet) const;
+  void leave_out(TimePoint now, const ForwardPacket& packet);
+  void send_filler(TimePoint now, std::int64_t sequence);
+  bool ends_picture(const ForwardPacket& packet) const;
+  void note_sent(TimePoint now, const ForwardPacket& packet, const PictureCounters& counters);
   void retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
                   const StreamRewriter::Epoch& epoch);
   std::uint16_t next_transport_sequence() const {
@@ -140,19 +153,24 @@ class Sender final {
   std::uint8_t payload_type_ = 0;
   std::optional<std::uint8_t> rtx_payload_type_;
   std::uint8_t extension_group_ = 0;
+  bool takes_plain_ = false;
   bool numbered_ = false;  ///< Its packets have transport-wide numbers.
-  std::uint8_t wanted_layer_ = 0;
+  std::uint8_t wanted_quality_ = 0;
+  std::uint8_t wanted_layer_ = 0;  ///< The one that carries it.
   std::uint8_t current_layer_ = 0;
+  LayerFilter filter_;  ///< Of the layers inside the current one.
   LayerTarget target_;
   congestion::VideoDemand allocation_;
   std::uint8_t allowed_layer_ = congestion::VideoDemand::kLayers - 1;
 
   StreamRewriter rewriter_;
-  bool resync_ = true;  ///< The next packet must be one that a decoder can begin with.
+  Renumbering pictures_;  ///< Of VP8, whose picture ids may have no gaps.
+  bool resync_ = true;    ///< The next packet must be one that a decoder can begin with.
   std::uint32_t last_timestamp_ = 0;
   TimePoint last_sent_;
   std::uint16_t last_picture_id_ = 0;
   std::uint8_t last_tl0_picture_index_ = 0;
+  std::uint16_t last_frame_number_ = 0;
   std::int64_t next_rtx_ = 0;
   RetransmissionBudget budget_;
   srtp::OutboundStream stream_;

@@ -97,12 +97,11 @@ negotiation::AnswerOptions Transport::answer_options(const negotiation::Offer& o
   for (const negotiation::OfferedTrack& track : offer.tracks) {
     const Receiver* const receiver = announced(track.kind, track.track_id, track.mid);
     negotiation::PublishPreferences preferences;
-    // Subscribers are sent plain Opus.
-    preferences.red = false;
     if (receiver != nullptr) {
       const PublishConfig& config = receiver->config();
       preferences.dtx = !config.disable_dtx;
       preferences.stereo = config.stereo;
+      preferences.red = !config.disable_red && !config.encrypted;
       if (!config.codecs.empty()) preferences.codec = config.codecs.front();
       preferences.only_this_codec = config_.keep_one_codec && !config.codecs.empty();
     }

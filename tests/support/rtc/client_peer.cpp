@@ -22,6 +22,9 @@ namespace sdp = media::sdp;
 namespace srtp = media::srtp;
 namespace stun = media::stun;
 
+/// Not ours, so that nothing depends on its being the same.
+constexpr std::uint8_t kOpusPayloadType = 109;
+
 /// The formats that the peer can offer; RTX has the next payload type.
 struct Format {
   std::string_view name;
@@ -33,7 +36,9 @@ constexpr Format kFormats[] = {
     {"VP9", 98, "profile-id=0"},
     {"H264", 102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"},
     {"AV1", 45, ""},
-    {"opus", 111, "useinbandfec=1"},
+    {"H265", 39, "level-id=180;profile-id=1;tier-flag=0;tx-mode=SRST"},
+    {"opus", kOpusPayloadType, "useinbandfec=1"},
+    {"red", 63, "109/109"},
 };
 
 struct Extension {
@@ -133,6 +138,14 @@ sdp::MediaSection ClientPeer::describe_publication(std::size_t index) const {
                             .channels = static_cast<std::uint8_t>(video ? 1 : 2),
                             .parameters = sdp::parse_format_parameters(format.parameters),
                             .feedback = {{"transport-cc", ""}}});
+  if (track.codec == "red") {
+    section.codecs.push_back({.payload_type = kOpusPayloadType,
+                              .name = "opus",
+                              .clock_rate = kAudioClock,
+                              .channels = 2,
+                              .parameters = {},
+                              .feedback = {}});
+  }
   if (video) {
     section.codecs.front().feedback.insert(section.codecs.front().feedback.end(),
                                            {{"nack", ""}, {"nack", "pli"}});
@@ -254,7 +267,9 @@ void ClientPeer::learn_negotiated(const sdp::SessionDescription& answer) {
 void ClientPeer::learn_offered(const sdp::SessionDescription& offer) {
   for (const sdp::MediaSection& section : offer.sections) {
     for (const sdp::SsrcDescription& source : section.ssrcs) {
-      streams_[source.ssrc].video = section.kind == sdp::MediaKind::Video;
+      ReceiveStream& stream = streams_[source.ssrc];
+      stream.video = section.kind == sdp::MediaKind::Video;
+      stream.vp8 = !section.codecs.empty() && section.codecs.front().is("VP8");
     }
     for (const sdp::SsrcGroup& group : section.ssrc_groups) {
       if (group.semantics == "FID") streams_[group.ssrcs[1]].repairs = group.ssrcs[0];

@@ -136,6 +136,18 @@ class ClientPeer final {
                         std::size_t payload_bytes);
   void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov,
                          std::size_t payload_bytes = 80);
+  /// One packet with a payload, and for video a dependency descriptor, of the caller's making, on a
+  /// layer of a track. It is sent again when it is asked for.
+  struct Made {
+    Bytes payload;
+    Bytes dependency_descriptor{};
+    bool marker = false;
+    std::size_t layer = 0;
+    bool lost = false;  ///< On its way to the server; a retransmission of it is not.
+  };
+  void send_made(TimePoint now, std::size_t track, const Made& made);
+  /// Whether the server has asked for one since the last call.
+  bool take_key_frame_wanted(std::size_t track, std::size_t layer = 0);
   void request_key_frame(TimePoint now, std::uint32_t ssrc);
   /// Says that these were lost, whether they were or not. In ascending order.
   void request_retransmission(std::uint32_t ssrc, std::span<const std::uint16_t> lost);
@@ -160,6 +172,8 @@ class ClientPeer final {
   const std::map<std::uint32_t, PeerStream>& received() const { return received_; }
   /// Called with each packet that arrives for the first time, in the clear.
   std::function<void(std::uint32_t ssrc, Bytes payload)> on_media;
+  /// The same with its header; also of packets of padding alone.
+  std::function<void(std::uint32_t ssrc, bool marker, Bytes payload)> on_packet;
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }

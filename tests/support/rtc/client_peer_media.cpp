@@ -51,6 +51,10 @@ std::size_t ClientPeer::write_header(const Outgoing& packet, MutableBytes out) {
         {.kind = repeats ? rtp::HeaderExtension::RepairedRid : rtp::HeaderExtension::Rid,
          .data = as_bytes(layer.layer.rid)});
   }
+  if (!packet.dependency_descriptor.empty()) {
+    values.push_back(
+        {.kind = rtp::HeaderExtension::DependencyDescriptor, .data = packet.dependency_descriptor});
+  }
   const rtp::HeaderTemplate header(rtp::Header{}, track.extensions, track.extensions, values);
   return rtp::write_header(header,
                            {.payload_type = repeats ? track.rtx_payload_type : track.payload_type,
@@ -74,7 +78,9 @@ void ClientPeer::send_packet(const Outgoing& packet) {
   sent = {.sequence = sequence,
           .timestamp = packet.timestamp,
           .marker = packet.marker,
-          .payload = ByteVector(packet.payload.begin(), packet.payload.end())};
+          .payload = ByteVector(packet.payload.begin(), packet.payload.end()),
+          .dependency_descriptor =
+              ByteVector(packet.dependency_descriptor.begin(), packet.dependency_descriptor.end())};
   const std::size_t size =
       outbound_->protect_rtp(layer.stream, {.slot = slot,
                                             .header_size = header_size,
@@ -82,7 +88,7 @@ void ClientPeer::send_packet(const Outgoing& packet) {
                                             .prefix = {},
                                             .payload = sent.payload});
   VIS_ASSERT(size != 0);
-  queue_.commit(*remote_, size);
+  if (!packet.lost) queue_.commit(*remote_, size);
   ++layer.packets;
   layer.octets += static_cast<std::uint32_t>(packet.payload.size());
 }
@@ -114,6 +120,23 @@ void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t 
                    .timestamp = layer.timestamp_base + track.ticks_at(now)});
     }
   }
+}
+
+void ClientPeer::send_made(TimePoint now, std::size_t index, const Made& made) {
+  SendTrack& track = *sending_.at(index);
+  SendLayer& layer = track.layers.at(made.layer);
+  send_packet({.now = now,
+               .track = track,
+               .layer = layer,
+               .payload = made.payload,
+               .marker = made.marker,
+               .timestamp = layer.timestamp_base + track.ticks_at(now),
+               .dependency_descriptor = made.dependency_descriptor,
+               .lost = made.lost});
+}
+
+bool ClientPeer::take_key_frame_wanted(std::size_t track, std::size_t layer) {
+  return std::exchange(sending_.at(track)->layers.at(layer).key_frame_wanted, false);
 }
 
 void ClientPeer::send_audio_packet(TimePoint now, std::size_t index, std::uint8_t level_dbov,
@@ -179,13 +202,15 @@ void ClientPeer::retransmit(TimePoint now, SendTrack& track, SendLayer& layer,
   if (!queue_.has_room()) flush();
   const std::int64_t rtx_sequence = layer.next_rtx;
   const MutableBytes slot = queue_.reserve();
-  const std::size_t header_size = write_header({.now = now,
-                                                .track = track,
-                                                .layer = layer,
-                                                .marker = sent->marker,
-                                                .timestamp = sent->timestamp,
-                                                .repeats = sequence},
-                                               slot);
+  const std::size_t header_size =
+      write_header({.now = now,
+                    .track = track,
+                    .layer = layer,
+                    .marker = sent->marker,
+                    .timestamp = sent->timestamp,
+                    .dependency_descriptor = sent->dependency_descriptor,
+                    .repeats = sequence},
+                   slot);
   const auto prefix = rtp::RtxPayload::prefix(sequence);
   const std::size_t size = outbound_->protect_rtp(
       layer.rtx_stream, {.slot = slot,
@@ -300,14 +325,14 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
   if (!packet) return;
   const auto extensions = rtp::ExtensionValues::read(packet->elements(), offered_extensions_);
   if (extensions.transport_sequence) arrivals_.on_packet(now, *extensions.transport_sequence);
-  if (packet->payload().empty()) return;
   if (stream.repairs == 0) {
     stream.statistics.on_packet(now, packet->sequence(), packet->timestamp());
     return deliver({.now = now,
                     .ssrc = header->ssrc,
                     .sequence = packet->sequence(),
                     .timestamp = packet->timestamp(),
-                    .payload = packet->payload()});
+                    .payload = packet->payload(),
+                    .marker = packet->marker()});
   }
   const auto rtx = rtp::RtxPayload::parse(packet->payload());
   if (!rtx || !streams_.contains(stream.repairs)) return;
@@ -316,6 +341,7 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
            .sequence = rtx->original_sequence,
            .timestamp = packet->timestamp(),
            .payload = rtx->payload,
+           .marker = packet->marker(),
            .recovered = true});
 }
 
@@ -333,11 +359,12 @@ void ClientPeer::deliver(const Arrival& packet) {
   seen = unwrapped;
   if (packet.recovered) ++result.recovered;
   if (result.first < 0) result.first = unwrapped;
-  if (on_media) on_media(packet.ssrc, packet.payload);
+  if (on_packet) on_packet(packet.ssrc, packet.marker, packet.payload);
+  if (on_media && !packet.payload.empty()) on_media(packet.ssrc, packet.payload);
   const bool in_order = unwrapped > result.highest;
   const bool next = result.highest < 0 || unwrapped == result.highest + 1;
   result.highest = std::max(result.highest, unwrapped);
-  const auto vp8 = stream.video ? rtp::Vp8Descriptor::parse(packet.payload) : std::nullopt;
+  const auto vp8 = stream.vp8 ? rtp::Vp8Descriptor::parse(packet.payload) : std::nullopt;
   if (vp8 && vp8->key_frame) ++result.key_frames;
   if (stream.video && options_.asks_retransmission) {
     stream.nacks.on_packet(packet.now, unwrapped, vp8 && vp8->key_frame);
@@ -347,11 +374,12 @@ void ClientPeer::deliver(const Arrival& packet) {
     ++result.timestamp_jumps;
   }
   stream.last_timestamp = packet.timestamp;
-  if (!vp8 || !vp8->picture_id) return;
+  if (!vp8 || !vp8->numbers.picture_id) return;
   const auto step = static_cast<std::uint16_t>(
-      (*vp8->picture_id - stream.last_picture_id.value_or(*vp8->picture_id)) & 0x7FFF);
+      (*vp8->numbers.picture_id - stream.last_picture_id.value_or(*vp8->numbers.picture_id)) &
+      0x7FFF);
   if (next && step > 1) ++result.picture_gaps;
-  stream.last_picture_id = *vp8->picture_id;
+  stream.last_picture_id = *vp8->numbers.picture_id;
 }
 
 void ClientPeer::on_rtcp(TimePoint now, MutableBytes datagram) {

@@ -42,6 +42,7 @@ struct ClientPeer::SendLayer {
     std::uint32_t timestamp = 0;
     bool marker = false;
     ByteVector payload;
+    ByteVector dependency_descriptor;
   };
   std::vector<Sent> history = std::vector<Sent>(kHistory);
 };
@@ -70,6 +71,8 @@ struct ClientPeer::Outgoing {
   bool marker = false;
   std::uint32_t timestamp = 0;
   std::uint8_t level_dbov = 127;
+  Bytes dependency_descriptor{};
+  bool lost = false;
   std::optional<std::uint16_t> repeats{};  ///< Goes out as the retransmission of this one.
 };
 
@@ -79,6 +82,7 @@ struct ClientPeer::Arrival {
   std::uint16_t sequence = 0;
   std::uint32_t timestamp = 0;
   Bytes payload;
+  bool marker = false;
   bool recovered = false;
 };
 
@@ -86,6 +90,7 @@ struct ClientPeer::ReceiveStream {
   media::srtp::InboundStream srtp;
   std::uint32_t repairs = 0;  ///< The source that this one retransmits for; 0 = it is its own.
   bool video = false;
+  bool vp8 = false;
   media::rtp::SequenceUnwrapper unwrapper;
   media::rtp::ReceiveStatistics statistics{kVideoClock};
   media::rtp::NackGenerator nacks;

@@ -154,8 +154,8 @@ TEST_F(JoinTest, shows_the_newcomer_everything_that_clients_need) {
             R"("server_info":{"version":"1.13.0","protocol":17,"region":"here",)"
             R"("node_id":"ND_test","agent_protocol":1},)"
             R"("enabled_publish_codecs":[{"mime":"video/VP8"},{"mime":"video/H264"},)"
-            R"({"mime":"video/VP9"},{"mime":"video/AV1"},{"mime":"audio/opus"},)"
-            R"({"mime":"audio/red"}],"fast_publish":true})");
+            R"({"mime":"video/VP9"},{"mime":"video/AV1"},{"mime":"video/H265"},)"
+            R"({"mime":"audio/opus"},{"mime":"audio/red"}],"fast_publish":true})");
 }
 
 TEST_F(JoinTest, shows_the_newcomer_who_is_there_with_tracks_but_nobody_hidden) {

@@ -192,7 +192,8 @@ TEST(SingleMode, refuses_tracks_that_it_cannot_send) {
   ASSERT_TRUE(negotiator.add_send_track(send_track("TR_1", "opus")));
   EXPECT_EQ(negotiator.add_send_track(send_track("TR_1", "opus")).error().code,
             Errc::AlreadyExists);
-  EXPECT_EQ(negotiator.add_send_track(send_track("TR_2", "H265")).error().code, Errc::Unsupported);
+  EXPECT_EQ(negotiator.add_send_track(send_track("TR_2", "MP4V-ES")).error().code,
+            Errc::Unsupported);
   // The high profile of H264 is for publishing alone.
   EXPECT_EQ(negotiator
                 .add_send_track(

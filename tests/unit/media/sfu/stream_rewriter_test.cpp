@@ -43,23 +43,38 @@ TEST(StreamRewriter, finds_where_an_outgoing_packet_came_from_across_switches) {
   EXPECT_EQ(fresh->epoch->layer, 2);
 }
 
-TEST(StreamRewriter, a_skipped_packet_leaves_no_gap) {
+TEST(StreamRewriter, a_packet_that_is_left_out_leaves_no_gap) {
   StreamRewriter rewriter(0);
   rewriter.switch_to({.first_in = 10});
   rewriter.map(10);
-  rewriter.skip(11);
-  rewriter.skip(12);
+  EXPECT_EQ(rewriter.leave_out(11), std::nullopt);
+  EXPECT_EQ(rewriter.leave_out(12), std::nullopt);
   EXPECT_EQ(rewriter.map(13), 1);
   EXPECT_EQ(rewriter.origin(1)->sequence, 13);
   EXPECT_EQ(rewriter.origin(0)->sequence, 10);
 }
 
-TEST(StreamRewriter, a_packet_out_of_order_cannot_be_skipped_any_more) {
+TEST(StreamRewriter, a_packet_that_is_left_out_late_has_a_number_to_be_filled) {
   StreamRewriter rewriter(0);
   rewriter.switch_to({.first_in = 10});
-  rewriter.map(12);
-  rewriter.skip(11);
+  EXPECT_EQ(rewriter.map(12), 2);
+  EXPECT_EQ(rewriter.leave_out(11), 1);
   EXPECT_EQ(rewriter.map(13), 3);
+}
+
+TEST(StreamRewriter, forgets_an_epoch_with_holes_once_it_is_over) {
+  StreamRewriter rewriter(0);
+  rewriter.switch_to({.first_in = 10});
+  rewriter.map(10);
+  rewriter.switch_to({.first_in = 500});
+  rewriter.map(500);
+  rewriter.leave_out(501);
+  rewriter.map(502);
+  rewriter.switch_to({.first_in = 900});
+  rewriter.map(900);
+  EXPECT_EQ(rewriter.origin(3)->sequence, 900);
+  EXPECT_EQ(rewriter.origin(2), std::nullopt) << "it could be 501 or 502";
+  EXPECT_EQ(rewriter.origin(0)->sequence, 10);
 }
 
 TEST(StreamRewriter, knows_nothing_of_numbers_before_its_first) {
