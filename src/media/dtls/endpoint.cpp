@@ -154,7 +154,11 @@ bool Endpoint::accepts(const Record& record) {
   const bool data = record.type == ContentType::ApplicationData;
   if (state_ == State::Connected) return record.epoch == 1;
   if (state_ == State::Unverified) return record.epoch == 1 && !data;
-  if (record.epoch == 0) return !data && record.type != ContentType::Alert;
+  if (record.epoch == 0) {
+    // What only a DTLS client says, said to one, would end the handshake.
+    const bool absurd = role_ == Role::Client && record.begins_client_hello();
+    return !absurd && !data && record.type != ContentType::Alert;
+  }
   // A Finished that overtook what precedes it. OpenSSL keeps such records in memory.
   return record.epoch == 1 && record.type == ContentType::Handshake &&
          ++early_records_ <= limits::kDtlsEarlyRecords;
@@ -185,7 +189,10 @@ void Endpoint::handshake(TimePoint now, Output& out) {
     return;
   }
   collect(now, out);
-  if (result != 1) return;
+  if (result != 1) {
+    start_early(out);
+    return;
+  }
   flight_.clear();
   // The buffer has grown to hold a flight many times over; from now on it holds a record.
   outgoing_ = new_buffer();
@@ -206,17 +213,27 @@ void Endpoint::handshake_failed(Output& out) {
   flight_.clear();
 }
 
-/// The gate: before this, no key has left OpenSSL.
+/// A client that has sent its Finished knows the server by its certificate and its signature, and
+/// sends without waiting a round trip for the server's Finished (False Start, RFC 7918; all that
+/// we offer is strong enough for it).
+void Endpoint::start_early(Output& out) {
+  if (role_ != Role::Client || keyed_ || SSL_get_state(ssl_.get()) != TLS_ST_CW_FINISHED) return;
+  keyed_ = peer_matches() && export_keys(out);
+}
+
+/// The gate: only here and in `start_early` keys leave OpenSSL.
 void Endpoint::verify(Output& out) {
   const ErrorScope errors;
   if (!peer_matches()) {
     SSL_shutdown(ssl_.get());
     collect({}, out);
     fail(FailureReason::FingerprintMismatch, {}, out);
-  } else if (!export_keys(out)) {
+  } else if (!keyed_ && !export_keys(out)) {
     fail(FailureReason::NoSrtpProfile, {}, out);
   } else {
+    keyed_ = true;
     state_ = State::Connected;
+    out.connected = true;
   }
 }
 

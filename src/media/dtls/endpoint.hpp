@@ -27,7 +27,8 @@ enum class Role : std::uint8_t { Client, Server };
 /// One side of a DTLS 1.2 association (RFC 6347) that keys SRTP (RFC 5764) and carries SCTP.
 ///
 /// Keys leave it only after the certificate of the peer was found among the fingerprints that
-/// signalling announced. The handshake may run before these are known; then the result waits.
+/// signalling announced. The handshake may run before these are known; then the result waits. A
+/// client gives them out a round trip before it is connected: media may flow, data may not yet.
 ///
 /// Until the handshake is done nothing vouches for a datagram, so whatever could be forged must
 /// not harm: alerts and data in the clear are dropped, none are sent, and a server that fails on
@@ -95,6 +96,7 @@ class Endpoint final {
   Bytes accepted_part(Bytes datagram);
   void handshake(TimePoint now, Output& out);
   void handshake_failed(Output& out);
+  void start_early(Output& out);
   void verify(Output& out);
   bool peer_matches() const;
   bool export_keys(Output& out);
@@ -119,6 +121,7 @@ class Endpoint final {
   std::size_t early_records_ = 0;
   std::size_t attempts_ = 0;
   int repetitions_ = 0;
+  bool keyed_ = false;  ///< The keys have been given out.
 };
 
 }  // namespace vis::media::dtls

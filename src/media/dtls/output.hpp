@@ -78,7 +78,8 @@ struct Failure {
 struct Output {
   PacketList datagrams;            ///< To the peer, each at most 1200 bytes of records.
   PacketList application_data;     ///< From the peer, decrypted: one entry per record.
-  std::optional<SrtpKeys> keys;    ///< Set once: the peer is verified, media may flow.
+  std::optional<SrtpKeys> keys;    ///< Set once: the peer is known, media may flow.
+  bool connected = false;          ///< Set once: the handshake is done, data may flow.
   std::optional<Failure> failure;  ///< The association is dead.
   bool closed = false;             ///< The peer has closed the association.
 
@@ -86,6 +87,7 @@ struct Output {
     datagrams.clear();
     application_data.clear();
     keys.reset();
+    connected = false;
     failure.reset();
     closed = false;
   }

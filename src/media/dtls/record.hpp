@@ -33,6 +33,13 @@ struct Record {
   std::uint64_t sequence = 0;
   Bytes bytes;  ///< Header and payload.
 
+  /// Of a handshake in the clear.
+  bool begins_client_hello() const {
+    constexpr std::uint8_t kClientHello = 1;
+    return type == ContentType::Handshake && epoch == 0 && bytes.size() > kRecordHeaderBytes &&
+           bytes[kRecordHeaderBytes] == kClientHello;
+  }
+
   /// The next record of a datagram; nothing when the rest is no DTLS 1.x record.
   static std::optional<Record> parse(ByteReader& reader);
 };

@@ -40,8 +40,8 @@ struct Config {
   std::uint64_t session_id = 0;  ///< Of the `o=` line: random, below 2^63.
   LocalTransport transport{};
   Capabilities capabilities = Capabilities::standard();
-  sdp::Setup answer_setup =
-      sdp::Setup::Passive;  ///< Our DTLS role where the client leaves it open.
+  /// Our DTLS role where the client leaves it open: a DTLS client may send a round trip earlier.
+  sdp::Setup answer_setup = sdp::Setup::Active;
   DataChannelSettings data{};
   bool reuse_sections = true;  ///< False towards Safari: a section carries one track in its life.
 };

@@ -61,7 +61,9 @@ void Negotiator::place_tracks() {
 }
 
 MediaSection Negotiator::offer_section(Section& section) {
-  MediaSection local = start_section(section, Setup::ActPass);
+  // A client of DTLS may send a round trip before a server, and it is we who have something to
+  // send. Once there is an association, its roles stay (RFC 8842 section 5.5).
+  MediaSection local = start_section(section, remote_ ? Setup::ActPass : Setup::Active);
   if (section.rejected) {
     local.port = 0;
     local.codecs = section.codecs;

@@ -153,7 +153,7 @@ void Transport::on_path_selected(TimePoint now, const SocketAddress& address) {
   ports_.context.send_all();
   ports_.context.addresses.select(*this, address);
   outbound_.set_address(now, address);
-  if (connected_) rtcp_.start(now);
+  if (keyed_) rtcp_.start(now);
 }
 
 /// Only where ICE has a path with the credentials that came with the fingerprint: what is left of
@@ -182,7 +182,9 @@ void Transport::carry_out(TimePoint now, const dtls::Output& output) {
   for (std::size_t i = 0; i < output.application_data.size(); ++i) {
     if (data_open_) ports_.data.receive(id(), output.application_data[i]);
   }
-  if (output.keys) on_dtls_connected(now, *output.keys);
+  const bool connected = output.connected;
+  if (output.keys) on_keys(now, *output.keys);
+  if (connected) on_dtls_connected();
   const auto failure = output.failure;
   const bool closed = output.closed;
   if (failure || closed) drop_keys();
@@ -194,15 +196,19 @@ void Transport::drop_keys() {
   inbound_.clear_keys();
   outbound_.clear_keys();
   rtcp_.stop();
-  connected_ = false;
+  keyed_ = connected_ = false;
   if (std::exchange(data_open_, false)) ports_.data.close(id());
 }
 
-void Transport::on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys) {
+void Transport::on_keys(TimePoint now, const dtls::SrtpKeys& keys) {
   inbound_.set_keys(session_keys(keys.profile, keys.read));
   outbound_.set_keys(now, session_keys(keys.profile, keys.write));
-  connected_ = true;
+  keyed_ = true;
   rtcp_.start(now);
+}
+
+void Transport::on_dtls_connected() {
+  connected_ = true;
   emit_state(TransportState::Connected, "");
   update_data_plane();
 }

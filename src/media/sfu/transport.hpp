@@ -106,7 +106,8 @@ class Transport final {
   void carry_out(TimePoint now, const dtls::Output& output);
   void on_path_selected(TimePoint now, const SocketAddress& address);
   void start_dtls(TimePoint now);
-  void on_dtls_connected(TimePoint now, const dtls::SrtpKeys& keys);
+  void on_keys(TimePoint now, const dtls::SrtpKeys& keys);
+  void on_dtls_connected();
   /// The DTLS association is over: nothing is let in or sent any more.
   void drop_keys();
   void update_data_plane();
@@ -116,7 +117,8 @@ class Transport final {
   ice::Agent ice_;
   ice::Output ice_output_;
   std::unique_ptr<dtls::Endpoint> dtls_;
-  bool connected_ = false;
+  bool keyed_ = false;      ///< SRTP has its keys.
+  bool connected_ = false;  ///< And the handshake is done.
   negotiation::Negotiator negotiator_;
   std::optional<negotiation::RemoteTransport> remote_;
   std::optional<negotiation::RemoteData> data_;

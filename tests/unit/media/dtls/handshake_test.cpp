@@ -35,6 +35,16 @@ TEST(DtlsHandshake, takes_two_round_trips_on_a_good_link) {
   EXPECT_LE(*took, 80ms);
 }
 
+TEST(DtlsHandshake, gives_a_client_its_keys_after_one_round_trip) {
+  Link link{1, {.delay_min = 20ms, .delay_max = 20ms}};
+  link.introduce();
+  link.start();
+  const TimePoint begin = link.now();
+  ASSERT_TRUE(link.run_until_connected(1s));
+  EXPECT_EQ(link.client().keyed_at - begin, 40ms);
+  EXPECT_EQ(link.server().keyed_at - begin, 60ms);
+}
+
 TEST(DtlsHandshake, succeeds_although_datagrams_are_lost_and_overtake_each_other) {
   Duration slowest{};
   for (std::uint64_t seed = 0; seed < 300; ++seed) {

@@ -43,6 +43,8 @@ struct Side {
 
   Endpoint endpoint;
   std::optional<SrtpKeys> keys;
+  TimePoint keyed_at{};
+  bool connected = false;
   std::optional<Failure> failure;
   bool closed = false;
   std::vector<std::string> received;
@@ -82,7 +84,9 @@ class Link {
     run(1s);
     ASSERT_TRUE(connected());
   }
-  bool connected() { return client().keys.has_value() && server().keys.has_value(); }
+  bool connected() {
+    return client().keys && client().connected && server().keys && server().connected;
+  }
 
   void act(Side& side, const std::function<void(Output&)>& call) {
     Output out;
@@ -152,7 +156,12 @@ class Link {
     for (std::size_t i = 0; i < out.application_data.size(); ++i) {
       side.received.emplace_back(as_text(out.application_data[i]));
     }
-    if (out.keys) side.keys = out.keys;
+    if (out.keys) {
+      EXPECT_FALSE(side.keys) << "they are given out once";
+      side.keys = out.keys;
+      side.keyed_at = now_;
+    }
+    if (out.connected) side.connected = true;
     if (out.failure) side.failure = out.failure;
     if (out.closed) side.closed = true;
   }

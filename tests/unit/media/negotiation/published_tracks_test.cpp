@@ -28,7 +28,7 @@ TEST(PublishedTracks, of_chromium_are_answered) {
   const Answer answer = negotiator.answer(*offer, {});
   const Negotiated& result = answer.negotiated;
   EXPECT_EQ(result.remote.ice.ufrag, "xsYX");
-  EXPECT_EQ(result.remote.local_setup, sdp::Setup::Passive);
+  EXPECT_EQ(result.remote.local_setup, sdp::Setup::Active);
   EXPECT_THAT(result.remote.candidates, SizeIs(4));
   ASSERT_TRUE(result.data);
   EXPECT_EQ(result.data->mid, "3");
@@ -63,7 +63,7 @@ TEST(PublishedTracks, the_answer_has_our_transport_and_the_reversed_directions) 
   ASSERT_THAT(answer.sections, SizeIs(4));
   for (const sdp::MediaSection& section : answer.sections) {
     EXPECT_EQ(section.transport.ice_ufrag, "srvu");
-    EXPECT_EQ(section.transport.setup, sdp::Setup::Passive);
+    EXPECT_EQ(section.transport.setup, sdp::Setup::Active);
     EXPECT_THAT(section.transport.fingerprints, SizeIs(1));
     if (section.kind == MediaKind::Application) continue;
     EXPECT_EQ(section.direction, Direction::RecvOnly);
@@ -257,13 +257,13 @@ TEST(PublishedTracks, the_place_of_a_stopped_section_may_be_taken_by_another) {
   EXPECT_TRUE(next.negotiated.received[0].active);
 }
 
-TEST(PublishedTracks, our_dtls_role_can_be_active) {
+TEST(PublishedTracks, our_dtls_role_can_be_passive) {
   Config config = test::config(Offerer::Client);
-  config.answer_setup = sdp::Setup::Active;
+  config.answer_setup = sdp::Setup::Passive;
   Negotiator negotiator(config);
   const Answer answer = round(negotiator, ClientOffer().data().text());
-  EXPECT_EQ(answer.negotiated.remote.local_setup, sdp::Setup::Active);
-  EXPECT_EQ(test::read(answer.sdp).sections[0].transport.setup, sdp::Setup::Active);
+  EXPECT_EQ(answer.negotiated.remote.local_setup, sdp::Setup::Passive);
+  EXPECT_EQ(test::read(answer.sdp).sections[0].transport.setup, sdp::Setup::Passive);
 }
 
 TEST(PublishedTracks, a_second_data_section_is_rejected) {

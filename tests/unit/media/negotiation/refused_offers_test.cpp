@@ -89,8 +89,8 @@ TEST(RefusedOffers, sections_keep_their_order_mids_and_kinds) {
 TEST(RefusedOffers, the_dtls_role_stays_under_the_same_ice_credentials) {
   Negotiator negotiator(test::config(Offerer::Client));
   round(negotiator, good().text());
-  EXPECT_EQ(refusal(negotiator, good().change_all("actpass", "active").text()), "accepted");
-  EXPECT_EQ(refusal(negotiator, good().change_all("actpass", "passive").text()),
+  EXPECT_EQ(refusal(negotiator, good().change_all("actpass", "passive").text()), "accepted");
+  EXPECT_EQ(refusal(negotiator, good().change_all("actpass", "active").text()),
             "another DTLS role without new ICE credentials");
 }
 

@@ -26,7 +26,7 @@ TEST(ServerOffers, begin_with_the_data_section_even_without_tracks) {
   const auto offer = read(negotiator.create_offer().value());
   ASSERT_THAT(offer.sections, SizeIs(1));
   EXPECT_EQ(offer.sections[0].kind, MediaKind::Application);
-  EXPECT_EQ(offer.sections[0].transport.setup, sdp::Setup::ActPass);
+  EXPECT_EQ(offer.sections[0].transport.setup, sdp::Setup::Active);
   EXPECT_THAT(offer.bundle_groups, ElementsAre(ElementsAre("0")));
   EXPECT_FALSE(negotiator.needs_negotiation());
   const auto result = negotiator.apply_answer(test::fixture("chromium_answer_data"));

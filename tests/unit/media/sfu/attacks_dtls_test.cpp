@@ -227,7 +227,7 @@ TEST(Attack, t02_an_answer_without_the_right_certificate_is_refused) {
 
 TEST(Attack, t17_another_dtls_role_without_a_new_association_is_refused) {
   LiveCall call(kSeed);
-  for (const char* const role : {"passive", "holdconn"}) {
+  for (const char* const role : {"active", "holdconn"}) {
     call.publisher.negotiation_error.clear();
     const std::string offer = replace_all(call.publisher.client->create_offer(), "actpass", role);
     call.simulation.engine().apply_offer(call.simulation.now(), call.publisher.id, offer, 99);
