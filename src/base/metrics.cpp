@@ -21,6 +21,7 @@ prometheus::Labels labels_of(const MetricSpec& spec) {
 void Counter::add(double amount) { series_->Increment(amount); }
 void Gauge::set(double value) { series_->Set(value); }
 void Gauge::add(double amount) { series_->Increment(amount); }
+void Histogram::observe(double value) { series_->Observe(value); }
 void DurationHistogram::observe_s(double seconds) { series_->Observe(seconds); }
 
 Metrics::Metrics()
@@ -43,6 +44,11 @@ DurationHistogram Metrics::duration(const MetricSpec& spec) {
       0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
   auto& family = prometheus::BuildHistogram().Name(spec.name).Help(spec.help).Register(*registry_);
   return DurationHistogram{family.Add(labels_of(spec), buckets)};
+}
+
+Histogram Metrics::histogram(const MetricSpec& spec, const std::vector<double>& bounds) {
+  auto& family = prometheus::BuildHistogram().Name(spec.name).Help(spec.help).Register(*registry_);
+  return Histogram{family.Add(labels_of(spec), bounds)};
 }
 
 std::string Metrics::expose() const {

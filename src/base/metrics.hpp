@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace prometheus {
 class Counter;
@@ -45,6 +46,16 @@ class DurationHistogram final {
   prometheus::Histogram* series_;
 };
 
+/// A distribution of anything, in the buckets that it was made with. A handle like Counter.
+class Histogram final {
+ public:
+  explicit Histogram(prometheus::Histogram& series) : series_(&series) {}
+  void observe(double value);
+
+ private:
+  prometheus::Histogram* series_;
+};
+
 /// What describes a series: `name` as Prometheus writes it (`visavis_rooms`), a help sentence, and
 /// at most one label. Never a label whose values the network chooses: the number of series is
 /// bounded by the source code.
@@ -67,6 +78,8 @@ class Metrics final {
   Counter counter(const MetricSpec& spec);
   Gauge gauge(const MetricSpec& spec);
   DurationHistogram duration(const MetricSpec& spec);
+  /// `bounds` are the upper bounds of the buckets, in ascending order.
+  Histogram histogram(const MetricSpec& spec, const std::vector<double>& bounds);
 
   /// All series in Prometheus' text exposition format 0.0.4.
   std::string expose() const;

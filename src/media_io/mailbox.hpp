@@ -37,6 +37,12 @@ class Mailbox final {
     return true;
   }
 
+  /// How many values wait. From any thread.
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return values_.size();
+  }
+
   /// Becomes readable when there is something to take.
   int descriptor() const { return wake_.get(); }
 
@@ -55,7 +61,7 @@ class Mailbox final {
     [[maybe_unused]] const ssize_t count = ::write(wake_.get(), &one, sizeof one);
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<T> values_;
   std::size_t capacity_;
   FileDescriptor wake_;

@@ -117,6 +117,54 @@ core_rooms::QualityReport up(const sfu::QualityReport& report) {
   return result;
 }
 
+core_rooms::MediaSample::Layer up(const sfu::RoomSample::Layer& layer) {
+  return {.track = up(layer.track),
+          .index = layer.index,
+          .active = layer.active,
+          .packets = layer.packets,
+          .bytes = layer.bytes,
+          .lost = layer.lost,
+          .frames = layer.frames,
+          .key_frames = layer.key_frames,
+          .nacks = layer.nacks,
+          .key_frame_requests = layer.key_frame_requests,
+          .jitter_ms = layer.jitter_ms};
+}
+
+core_rooms::MediaSample::Subscription up(const sfu::RoomSample::Subscription& subscription) {
+  return {.transport = up(subscription.transport),
+          .track = up(subscription.track),
+          .packets = subscription.packets,
+          .bytes = subscription.bytes,
+          .retransmitted = subscription.retransmitted,
+          .nacks = subscription.nacks,
+          .key_frame_requests = subscription.key_frame_requests,
+          .layer = subscription.layer,
+          .loss = subscription.loss};
+}
+
+core_rooms::MediaSample up(const sfu::RoomSample& sample) {
+  core_rooms::MediaSample result{.room = core_rooms::RoomSid{sample.room.str()},
+                                 .transports = {},
+                                 .layers = {},
+                                 .subscriptions = {}};
+  for (const sfu::RoomSample::Transport& transport : sample.transports) {
+    result.transports.push_back({.transport = up(transport.transport),
+                                 .connected = transport.connected,
+                                 .round_trip_ms = transport.round_trip_ms,
+                                 .available_kbps = transport.available_kbps,
+                                 .loss = transport.loss,
+                                 .packets = transport.packets,
+                                 .bytes = transport.bytes,
+                                 .retransmitted = transport.retransmitted});
+  }
+  for (const sfu::RoomSample::Layer& layer : sample.layers) result.layers.push_back(up(layer));
+  for (const sfu::RoomSample::Subscription& subscription : sample.subscriptions) {
+    result.subscriptions.push_back(up(subscription));
+  }
+  return result;
+}
+
 }  // namespace
 
 void Translator::open_room(TimePoint now, const core_rooms::RoomSid& room) {
@@ -247,6 +295,7 @@ std::optional<RoomEvent> Translator::translate(sfu::Event event) const {
           },
           [&](sfu::AudioLevels& e) { return of_room(e.room, up(e)); },
           [&](sfu::QualityReport& e) { return of_room(e.room, up(e)); },
+          [&](sfu::RoomSample& e) { return of_room(e.room, up(e)); },
       },
       event);
 }

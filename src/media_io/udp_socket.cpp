@@ -138,6 +138,7 @@ std::span<const UdpSocket::Datagram> UdpSocket::receive() {
   for (std::size_t i = 0; count > 0 && i < static_cast<std::size_t>(count); ++i) {
     const mmsghdr& message = buffers.receive_messages[i];
     ++counters_.received_datagrams;
+    counters_.received_bytes += message.msg_len;
     if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) {
       ++counters_.receive_truncated;
       continue;
@@ -194,6 +195,7 @@ void UdpSocket::send_segmented(std::span<const media::sfu::EgressRun> runs) {
     if (sent > 0) {
       for (const media::sfu::EgressRun& run : runs.subspan(done, static_cast<std::size_t>(sent))) {
         counters_.sent_datagrams += run.segments;
+        counters_.sent_bytes += run.bytes.size();
         if (run.segments > 1) refusals_ = 0;
       }
       done += static_cast<std::size_t>(sent);
@@ -219,6 +221,7 @@ void UdpSocket::send_single(const media::sfu::EgressRun& run) {
     const ssize_t sent = ::sendto(descriptor_.get(), datagram.data(), datagram.size(), 0,
                                   reinterpret_cast<const sockaddr*>(&to), length);
     ++(sent < 0 ? counters_.send_dropped : counters_.sent_datagrams);
+    if (sent > 0) counters_.sent_bytes += static_cast<std::uint64_t>(sent);
     rest = rest.subspan(datagram.size());
   }
 }

@@ -38,6 +38,8 @@ class FileDescriptor final {
 struct UdpCounters {
   std::uint64_t received_datagrams = 0;
   std::uint64_t sent_datagrams = 0;
+  std::uint64_t received_bytes = 0;
+  std::uint64_t sent_bytes = 0;
   std::uint64_t send_dropped = 0;       ///< The kernel had no room or refused.
   std::uint64_t receive_truncated = 0;  ///< Larger than any packet of ours; dropped.
 };

@@ -195,11 +195,26 @@ void Worker::update_gauges() {
   const media::sfu::EngineCounters& engine = engine_->counters();
   set(gauges_.received_datagrams, socket.received_datagrams);
   set(gauges_.sent_datagrams, socket.sent_datagrams);
+  set(gauges_.received_bytes, socket.received_bytes);
+  set(gauges_.sent_bytes, socket.sent_bytes);
   set(gauges_.send_dropped, socket.send_dropped);
+  set(gauges_.receive_truncated, socket.receive_truncated);
+  set(gauges_.rtp_received, engine.rtp_received);
   set(gauges_.rtp_forwarded, engine.rtp_forwarded);
   set(gauges_.rtp_retransmitted, engine.rtp_retransmitted);
-  set(gauges_.packets_rejected, engine.rtp_rejected + engine.rtcp_rejected + engine.stun_rejected +
-                                    engine.dtls_rejected + engine.unknown_dropped);
+  set(gauges_.padding_sent, engine.padding_sent);
+  set(gauges_.srtp_rejected, engine.srtp_rejected);
+  set(gauges_.rtp_rejected, engine.rtp_rejected);
+  set(gauges_.rtcp_rejected, engine.rtcp_rejected);
+  set(gauges_.stun_rejected, engine.stun_rejected);
+  set(gauges_.dtls_rejected, engine.dtls_rejected);
+  set(gauges_.unknown_dropped, engine.unknown_dropped);
+  set(gauges_.slabs_exhausted, engine.slabs_exhausted);
+  set(gauges_.nacks_sent, engine.nacks_sent);
+  set(gauges_.nacks_received, engine.nacks_received);
+  set(gauges_.key_frame_requests_sent, engine.key_frame_requests_sent);
+  set(gauges_.key_frame_requests_received, engine.key_frame_requests_received);
+  set(gauges_.key_frames, engine.key_frames);
   set(gauges_.cpu_ns, thread_cpu_ns());
   gauges_.segmentation.store(socket_.uses_segmentation(), std::memory_order_relaxed);
 }

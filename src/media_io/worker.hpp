@@ -24,12 +24,33 @@ namespace vis::media_io {
 struct WorkerGauges {
   std::atomic<std::uint64_t> received_datagrams = 0;
   std::atomic<std::uint64_t> sent_datagrams = 0;
+  std::atomic<std::uint64_t> received_bytes = 0;
+  std::atomic<std::uint64_t> sent_bytes = 0;
   std::atomic<std::uint64_t> send_dropped = 0;
+  std::atomic<std::uint64_t> receive_truncated = 0;
+  std::atomic<std::uint64_t> rtp_received = 0;
   std::atomic<std::uint64_t> rtp_forwarded = 0;
   std::atomic<std::uint64_t> rtp_retransmitted = 0;
-  std::atomic<std::uint64_t> packets_rejected = 0;
+  std::atomic<std::uint64_t> padding_sent = 0;
+  std::atomic<std::uint64_t> srtp_rejected = 0;
+  std::atomic<std::uint64_t> rtp_rejected = 0;  ///< With those that SRTP rejected.
+  std::atomic<std::uint64_t> rtcp_rejected = 0;
+  std::atomic<std::uint64_t> stun_rejected = 0;
+  std::atomic<std::uint64_t> dtls_rejected = 0;
+  std::atomic<std::uint64_t> unknown_dropped = 0;
+  std::atomic<std::uint64_t> slabs_exhausted = 0;
+  std::atomic<std::uint64_t> nacks_sent = 0;
+  std::atomic<std::uint64_t> nacks_received = 0;
+  std::atomic<std::uint64_t> key_frame_requests_sent = 0;
+  std::atomic<std::uint64_t> key_frame_requests_received = 0;
+  std::atomic<std::uint64_t> key_frames = 0;
   std::atomic<std::uint64_t> cpu_ns = 0;
   std::atomic<bool> segmentation = true;
+
+  /// What came and was not authentic, malformed, or of nobody.
+  std::uint64_t packets_rejected() const {
+    return rtp_rejected + rtcp_rejected + stun_rejected + dtls_rejected + unknown_dropped;
+  }
 };
 
 /// One media thread: a UDP socket, an engine, and the loop between them. Run to completion: drain
@@ -59,6 +80,8 @@ class Worker final {
   unsigned index() const { return options_.index; }
   std::uint16_t port() const { return port_; }
   const WorkerGauges& gauges() const { return gauges_; }
+  /// Commands that wait for the worker. From any thread.
+  std::size_t queued() const { return mailbox_.size(); }
 
  private:
   class Egress;

@@ -9,4 +9,7 @@ namespace vis::limits {
 /// that send control packets are remembered.
 inline constexpr std::size_t kInboundStreams = 128;
 
+/// Subscriptions that one sample of a room tells of one by one; the rest is in its sums.
+inline constexpr std::size_t kSampledSubscriptions = 2048;
+
 }  // namespace vis::limits

@@ -8,15 +8,12 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "core/rooms/media_sample.hpp"
 #include "core/rooms/model.hpp"
 
 /// What rooms need of media, in the words of rooms. Commands go down and events come up as values;
 /// neither side calls the other while it is half-way through a change.
 namespace vis::core::rooms {
-
-/// One peer connection between a participant and the server. Numbered by RoomService, never
-/// re-used.
-enum class TransportId : std::uint64_t {};
 
 enum class TransportRole : std::uint8_t {
   Publisher,   ///< The client offers; media flows to the server.
@@ -238,6 +235,6 @@ struct QualityReport {
 using MediaEvent =
     std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
                  TransportChanged, TrackBound, TrackEnded, SubscriptionBound, SubscriptionFailed,
-                 DataReady, DataReceived, AudioLevels, QualityReport>;
+                 DataReady, DataReceived, AudioLevels, QualityReport, MediaSample>;
 
 }  // namespace vis::core::rooms

@@ -9,6 +9,7 @@
 #include "core/rooms/client_traits.hpp"
 #include "core/rooms/connection_score.hpp"
 #include "core/rooms/data_backlog.hpp"
+#include "core/rooms/measurements.hpp"
 #include "core/rooms/media_port.hpp"
 #include "core/rooms/model.hpp"
 #include "core/rooms/publication.hpp"
@@ -90,6 +91,7 @@ struct Participant {
   Speaker speaker;  ///< As last told.
   ConnectionScore connection;
   std::optional<QualityUpdate> quality;  ///< As last told; nothing before the first report.
+  LinkMeasurements link;
 };
 
 }  // namespace vis::core::rooms

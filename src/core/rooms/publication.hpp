@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/rooms/measurements.hpp"
 #include "core/rooms/model.hpp"
 #include "core/rooms/quality_demand.hpp"
 #include "core/rooms/session.hpp"
@@ -27,6 +28,7 @@ struct Publication {
   bool subscriber_told = false;  ///< The publisher knows that somebody receives it.
   QualityDemand demand;
   SpeechDetector speech;
+  TrackMeasurements measurements;
 };
 
 /// The tracks of one participant, in the order of their announcement, and the requests that wait

@@ -8,6 +8,7 @@
 #include "core/rooms/connecting.hpp"
 #include "core/rooms/data_routing.hpp"
 #include "core/rooms/demand.hpp"
+#include "core/rooms/measuring.hpp"
 #include "core/rooms/publishing.hpp"
 #include "core/rooms/quality_reporting.hpp"
 #include "core/rooms/room_state.hpp"
@@ -41,6 +42,11 @@ class Room final {
   const std::string& name() const { return state_.name; }
   RoomInfo info() const { return state_.info(); }
   const Roster& roster() const { return state_.roster; }
+  /// What is measured of everybody; of one who is in the room, with what is remembered.
+  RoomReport report() const { return measuring_.report(); }
+  ParticipantReport report(const Participant& participant) const {
+    return measuring_.report(participant, Measuring::Detail::Series);
+  }
 
   // ---- sessions ----
 
@@ -108,6 +114,7 @@ class Room final {
   void on_event(Now now, DataReceived event);
   void on_event(Now now, const AudioLevels& event);
   void on_event(Now now, const QualityReport& event);
+  void on_event(Now now, const MediaSample& event);
 
   RoomState state_;
   Announcer announcer_{state_};
@@ -118,6 +125,7 @@ class Room final {
   DataRouting data_{state_, connecting_};
   Speaking speaking_{state_};
   QualityReporting quality_{state_};
+  Measuring measuring_{state_};
 
   bool was_occupied_ = false;
   std::optional<TimePoint> unoccupied_since_;

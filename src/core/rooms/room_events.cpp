@@ -111,4 +111,6 @@ void Room::on_event(Now now, const AudioLevels& event) { speaking_.on_levels(now
 
 void Room::on_event(Now, const QualityReport& event) { quality_.on_report(event); }
 
+void Room::on_event(Now now, const MediaSample& event) { measuring_.on_sample(now, event); }
+
 }  // namespace vis::core::rooms

@@ -273,7 +273,11 @@ RoomService::Totals RoomService::totals() const {
   state_->rooms.for_each([&](const Room& room) {
     for (const auto& participant : room.roster().all()) {
       ++totals.participants;
-      totals.tracks += participant->publications.size() - participant->publications.pending();
+      const Publications& publications = participant->publications;
+      const std::size_t published = publications.size() - publications.pending();
+      totals.tracks += published;
+      if (published != 0) ++totals.publishers;
+      if (participant->subscriptions.any_bound()) ++totals.subscribers;
     }
   });
   return totals;

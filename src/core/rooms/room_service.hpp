@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "core/rooms/measurements.hpp"
 #include "core/rooms/media_port.hpp"
 #include "core/rooms/model.hpp"
 #include "core/rooms/session.hpp"
@@ -141,6 +142,9 @@ class RoomService final {
   Result<std::vector<ParticipantInfo>> list_participants(const ProjectId& project,
                                                          std::string_view room_name) const;
   Result<ParticipantInfo> find_participant(const ParticipantRef& ref) const;
+  /// What is measured of a room and of its people.
+  Result<RoomReport> room_report(const ProjectId& project, std::string_view name) const;
+  Result<ParticipantReport> participant_report(const ParticipantRef& ref) const;
   Result<void> remove_participant(Now now, const ParticipantRef& ref);
   Result<ParticipantInfo> update_participant(Now now, const ParticipantRef& ref,
                                              ParticipantUpdate update,
@@ -163,6 +167,8 @@ class RoomService final {
     std::size_t rooms = 0;
     std::size_t participants = 0;
     std::size_t tracks = 0;
+    std::size_t publishers = 0;   ///< Participants with a track.
+    std::size_t subscribers = 0;  ///< Participants who receive one.
   };
   Totals totals() const;
 

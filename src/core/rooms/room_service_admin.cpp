@@ -78,6 +78,20 @@ Result<ParticipantInfo> RoomService::find_participant(const ParticipantRef& ref)
   return seat->participant.info();
 }
 
+Result<RoomReport> RoomService::room_report(const ProjectId& project, std::string_view name) const {
+  owner_.check();
+  const auto room = state_->find_room(project, name);
+  if (!room) return std::unexpected(room.error());
+  return (*room)->report();
+}
+
+Result<ParticipantReport> RoomService::participant_report(const ParticipantRef& ref) const {
+  owner_.check();
+  const auto seat = state_->find_seat(ref);
+  if (!seat) return std::unexpected(seat.error());
+  return seat->room.report(seat->participant);
+}
+
 Result<void> RoomService::remove_participant(Now now, const ParticipantRef& ref) {
   owner_.check();
   const Turn turn(state_->shared);

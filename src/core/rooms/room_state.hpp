@@ -11,6 +11,7 @@
 #include "core/rooms/outbox.hpp"
 #include "core/rooms/room_service.hpp"
 #include "core/rooms/roster.hpp"
+#include "core/rooms/series.hpp"
 
 namespace vis::core::rooms {
 
@@ -19,6 +20,7 @@ struct RoomsShared {
   RoomDefaults defaults;
   RandomSource& random;
   Outbox outbox;
+  SeriesBudget series{};
   std::uint64_t last_transport = 0;
   std::unordered_map<ParticipantSid, Room*> room_of;  ///< Of everybody who is in a room.
 

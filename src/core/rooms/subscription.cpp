@@ -1,5 +1,7 @@
 #include "core/rooms/subscription.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace vis::core::rooms {
@@ -17,6 +19,11 @@ const Subscription* Subscriptions::find(const TrackSid& track) const {
 bool Subscriptions::is_live(const TrackSid& track) const {
   const Subscription* subscription = find(track);
   return subscription != nullptr && subscription->live();
+}
+
+bool Subscriptions::any_bound() const {
+  return std::ranges::any_of(
+      entries_, [](const auto& entry) { return entry.second.state == Subscription::State::Bound; });
 }
 
 bool Subscriptions::is_bound(const TrackSid& track) const {

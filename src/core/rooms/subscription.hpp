@@ -41,6 +41,7 @@ class Subscriptions final {
   const Subscription* find(const TrackSid& track) const;
   bool is_live(const TrackSid& track) const;
   bool is_bound(const TrackSid& track) const;
+  bool any_bound() const;
   /// Whether the client wants the track, asked for or not.
   bool wants(const Subscription& subscription) const {
     return subscription.asked.value_or(auto_subscribe_);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/limits/media_sfu.hpp"
 #include "media/dtls/certificate.hpp"
 #include "media/dtls/context.hpp"
 #include "media/sfu/deadline_table.hpp"
@@ -19,6 +20,7 @@ namespace {
 constexpr Duration kReviewInterval = 200ms;
 constexpr unsigned kReviewsPerAudioReport = 2;
 constexpr unsigned kReviewsPerQualityReport = 25;
+constexpr unsigned kReviewsPerSample = 25;
 /// Packets of 20 ms in an audio report's interval.
 constexpr std::uint32_t kAudioPacketsPerReport =
     kReviewInterval * kReviewsPerAudioReport / Duration{20ms};
@@ -229,6 +231,7 @@ class Engine::Impl final {
       for (Transport* const transport : room->transports()) transport->allocate(now);
       if (reviews_ % kReviewsPerAudioReport == 0) report_audio(*room);
       if (reviews_ % kReviewsPerQualityReport == 0) report_quality(now, *room);
+      if (reviews_ % kReviewsPerSample == 0) report_sample(now, *room);
     }
     review_at_.reset();
     if (!transports_.empty()) schedule_review(now);
@@ -252,6 +255,25 @@ class Engine::Impl final {
       if (transport->connected()) report.transports.push_back(transport->take_quality(now));
     }
     if (!report.transports.empty()) context_.events.emplace_back(std::move(report));
+  }
+
+  void report_sample(TimePoint now, const Room& room) {
+    RoomSample sample{.room = room.id(), .transports = {}, .layers = {}, .subscriptions = {}};
+    std::size_t senders = 0;
+    std::size_t tracks = 0;
+    room.for_each_track([&](const Receiver& receiver) {
+      senders += receiver.senders().size();
+      ++tracks;
+    });
+    sample.transports.reserve(room.transports().size());
+    sample.layers.reserve(tracks * Receiver::kLayers);
+    sample.subscriptions.reserve(std::min(senders, limits::kSampledSubscriptions));
+    for (const Transport* const transport : room.transports()) transport->add_to(sample, now);
+    room.for_each_track([&](const Receiver& receiver) {
+      receiver.for_each_layer(
+          [&](const Layer& layer) { sample.layers.push_back(layer.sample(now)); });
+    });
+    if (!sample.transports.empty()) context_.events.emplace_back(std::move(sample));
   }
 
   EngineConfig config_;

@@ -41,7 +41,13 @@ struct EngineCounters {
   std::uint64_t stun_rejected = 0;
   std::uint64_t dtls_rejected = 0;    ///< From addresses that no ICE check vouches for.
   std::uint64_t unknown_dropped = 0;  ///< Neither STUN, DTLS nor RTP.
+  std::uint64_t srtp_rejected = 0;    ///< Of `rtp_rejected`: not authentic, or replayed.
   std::uint64_t slabs_exhausted = 0;
+  std::uint64_t nacks_sent = 0;  ///< Packets asked for again, of publishers.
+  std::uint64_t nacks_received = 0;
+  std::uint64_t key_frame_requests_sent = 0;
+  std::uint64_t key_frame_requests_received = 0;
+  std::uint64_t key_frames = 0;  ///< Of all publishers.
 };
 
 /// The selective forwarding unit of one worker: its rooms, their peer connections and tracks, and

@@ -7,16 +7,11 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "base/id.hpp"
 #include "base/result.hpp"
+#include "media/sfu/room_sample.hpp"
 
 /// The values that cross the engine's border: what it is asked for and what it tells.
 namespace vis::media::sfu {
-
-/// One peer connection. Chosen by the caller, never re-used.
-enum class TransportId : std::uint64_t {};
-using RoomId = Id<struct SfuRoomTag>;
-using TrackId = Id<struct SfuTrackTag>;
 
 enum class TransportRole : std::uint8_t {
   Publisher,   ///< The client offers; media flows in.
@@ -139,6 +134,6 @@ struct QualityReport {
 
 using Event = std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
                            TransportChanged, TrackBound, TrackEnded, SubscriptionBound,
-                           SubscriptionRefused, AudioLevels, QualityReport>;
+                           SubscriptionRefused, AudioLevels, QualityReport, RoomSample>;
 
 }  // namespace vis::media::sfu

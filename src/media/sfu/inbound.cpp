@@ -114,6 +114,7 @@ std::optional<Layer::Arrival> Inbound::open(srtp::InboundStream& state, Bytes da
   }
   const auto size = srtp_->unprotect_rtp(state, datagram, slab->bytes);
   if (!size) {
+    ++context_.counters.srtp_rejected;
     reject();
     return std::nullopt;
   }

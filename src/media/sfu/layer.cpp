@@ -82,6 +82,7 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
   meter_.add(arrival.slab.packet().size());
   if (!payload.empty()) note_layers(now, info, arrival.slab.packet().size());
+  count(arrival, info);
   // A retransmission arrived when it did by our doing: it says nothing about the network.
   if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
@@ -100,6 +101,42 @@ std::span<const ForwardPacket> Layer::unpack_pending() {
     for (const ForwardPacket& packet : pending_) red_.on_packet(packet, plain_);
   }
   return plain_;
+}
+
+/// A key frame counts once, however many of its packets a decoder could begin with.
+void Layer::count(const Arrival& arrival, const PayloadInfo& info) {
+  ++counted_.packets;
+  counted_.bytes += arrival.slab.packet().size();
+  if (receiver_.kind() == TrackKind::Audio) return;
+  const std::uint32_t timestamp = arrival.view.timestamp();
+  if (arrival.view.marker()) ++counted_.frames;
+  if (!info.starts_key_frame || key_frame_timestamp_ == timestamp) return;
+  key_frame_timestamp_ = timestamp;
+  ++counted_.key_frames;
+  ++context_.counters.key_frames;
+}
+
+RoomSample::Layer Layer::sample(TimePoint now) const {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  RoomSample::Layer sample = counted_;
+  sample.track = receiver_.id();
+  sample.index = options_.index;
+  sample.active = is_active(now);
+  sample.lost = static_cast<std::uint64_t>(std::max<std::int64_t>(statistics_.packets_lost(), 0));
+  sample.jitter_ms =
+      static_cast<std::uint32_t>(duration_cast<milliseconds>(statistics_.jitter()).count());
+  return sample;
+}
+
+void Layer::on_nacked(std::size_t packets) {
+  counted_.nacks += packets;
+  context_.counters.nacks_sent += packets;
+}
+
+void Layer::on_key_frame_requested() {
+  ++counted_.key_frame_requests;
+  ++context_.counters.key_frame_requests_sent;
 }
 
 /// A packet of a muted track is counted and nothing else: once the track is heard again, nobody may

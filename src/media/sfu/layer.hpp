@@ -21,6 +21,7 @@
 #include "media/sfu/payload_inspector.hpp"
 #include "media/sfu/rate_meter.hpp"
 #include "media/sfu/red_unpacker.hpp"
+#include "media/sfu/room_sample.hpp"
 #include "media/sfu/stream_clock.hpp"
 
 namespace vis::media::sfu {
@@ -102,6 +103,12 @@ class Layer final {
   congestion::BitRate bitrate(std::uint8_t quality) const;
   const FrameMeter& frames() const { return frames_; }
 
+  /// So many packets were asked for again.
+  void on_nacked(std::size_t packets);
+  void on_key_frame_requested();
+  /// What of it goes into a sample of its room.
+  RoomSample::Layer sample(TimePoint now) const;
+
   KeyFrameRequests& key_frames() { return key_frames_; }
   rtp::NackGenerator& nacks() { return nacks_; }
   rtp::ReceiveStatistics& statistics() { return statistics_; }
@@ -109,6 +116,7 @@ class Layer final {
   std::optional<TimePoint> next_deadline() const;
 
  private:
+  void count(const Arrival& arrival, const PayloadInfo& info);
   void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);
   void note_layers(TimePoint now, const PayloadInfo& info, std::size_t bytes);
 
@@ -126,6 +134,8 @@ class Layer final {
   RedUnpacker red_;
   std::vector<ForwardPacket> plain_;
   std::optional<TimePoint> last_packet_;
+  RoomSample::Layer counted_;                         ///< Its counts, since the first packet.
+  std::optional<std::uint32_t> key_frame_timestamp_;  ///< Of the last that was counted.
   RateMeter meter_;
   rtp::LayerSet offered_ = rtp::layer_bit(0, 0);
   std::array<RateMeter, kQualities> spatial_meters_;

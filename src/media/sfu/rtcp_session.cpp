@@ -117,6 +117,7 @@ void RtcpSession::send_nacks(TimePoint now, Receiver& receiver) {
     const auto request = layer.nacks().on_deadline(now);
     if (request.key_frame) receiver.request_key_frame(now, layer.index());
     if (request.lost.empty()) return;
+    layer.on_nacked(request.lost.size());
     CompoundBuffer buffer;
     ByteWriter writer{buffer};
     rtcp::Nack::write(writer, {.sender = own_ssrc_, .media = layer.ssrc()}, request.lost);
@@ -127,6 +128,7 @@ void RtcpSession::send_nacks(TimePoint now, Receiver& receiver) {
 void RtcpSession::send_key_frame_requests(TimePoint now, Receiver& receiver) {
   receiver.for_each_layer([&](Layer& layer) {
     if (!layer.key_frames().take_due(now)) return;
+    layer.on_key_frame_requested();
     CompoundBuffer buffer;
     ByteWriter writer{buffer};
     rtcp::PictureLossIndication::write(writer, {.sender = own_ssrc_, .media = layer.ssrc()});

@@ -182,6 +182,7 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
   ++context_.counters.rtp_forwarded;
   ++packets_sent_;
   octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
+  bytes_sent_ += packet.view.payload().size();
   budget_.on_forwarded(payload.size());
   note_sent(now, packet, counters);
 }
@@ -330,6 +331,8 @@ void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
 }
 
 void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
+  ++nacks_;
+  ++context_.counters.nacks_received;
   if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr || !rewriter_.started()) return;
   const auto origin = rewriter_.origin(sequence);
   if (!origin) return;
@@ -373,6 +376,7 @@ void Sender::retransmit(TimePoint now, std::uint16_t sequence, const ForwardPack
   if (size == 0) return;
   send_slot(now, size);
   ++context_.counters.rtp_retransmitted;
+  ++retransmitted_;
 }
 
 bool Sender::send_padding(TimePoint now) {
@@ -406,6 +410,8 @@ bool Sender::send_padding(TimePoint now) {
 }
 
 void Sender::on_key_frame_request(TimePoint now) {
+  ++key_frame_requests_;
+  ++context_.counters.key_frame_requests_received;
   // While a switch is under way, the wanted layer's key frame is what ends the freeze.
   receiver_.request_key_frame(now, resync_ ? wanted_layer_ : current_layer_);
 }
@@ -439,6 +445,20 @@ std::optional<rtcp::SenderInfo> Sender::make_report(TimePoint now) {
                                            rewriter_.current().timestamp_offset,
                           .packet_count = packets_sent_,
                           .octet_count = octets_sent_};
+}
+
+RoomSample::Subscription Sender::sample() const {
+  RoomSample::Subscription sample{.transport = {},
+                                  .track = receiver_.id(),
+                                  .packets = packets_sent_,
+                                  .bytes = bytes_sent_,
+                                  .retransmitted = retransmitted_,
+                                  .nacks = nacks_,
+                                  .key_frame_requests = key_frame_requests_,
+                                  .layer = std::nullopt,
+                                  .loss = quality_ ? quality_->loss : 0};
+  if (rewriter_.started() && is_wanted()) sample.layer = current_layer_;
+  return sample;
 }
 
 }  // namespace vis::media::sfu

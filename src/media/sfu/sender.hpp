@@ -117,6 +117,8 @@ class Sender final {
     Duration round_trip{};  ///< Zero while unknown.
   };
   const std::optional<Quality>& quality() const { return quality_; }
+  /// What of it goes into a sample of its room, but for the transport.
+  RoomSample::Subscription sample() const;
 
  private:
   /// Whether the layer's packets are of the stream that the subscriber has been sent last.
@@ -181,6 +183,10 @@ class Sender final {
   std::uint32_t last_report_ = 0;  ///< Middle bits of its NTP time, as a report block names it.
   TimePoint last_report_at_;
   std::optional<Quality> quality_;
+  std::uint64_t bytes_sent_ = 0;  ///< Payloads; unlike a sender report's count it does not wrap.
+  std::uint64_t retransmitted_ = 0;
+  std::uint64_t nacks_ = 0;
+  std::uint64_t key_frame_requests_ = 0;
 };
 
 }  // namespace vis::media::sfu

@@ -282,6 +282,30 @@ QualityReport::Entry Transport::take_quality(TimePoint now) {
       .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0};
 }
 
+void Transport::add_to(RoomSample& sample, TimePoint now) const {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  const Downlink* const path = outbound_.downlink();
+  const auto estimate = path == nullptr ? std::nullopt : path->estimate(now);
+  const Sender::Quality downlink = rtcp_.downlink();
+  const auto round_trip = duration_cast<milliseconds>(downlink.round_trip);
+  RoomSample::Transport total{
+      .transport = id(),
+      .connected = connected_,
+      .round_trip_ms = static_cast<std::uint32_t>(round_trip.count()),
+      .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0,
+      .loss = downlink.loss};
+  outbound_.for_each_sender([&](const SubscribeConfig&, const Sender& sender) {
+    RoomSample::Subscription subscription = sender.sample();
+    subscription.transport = id();
+    total.packets += subscription.packets;
+    total.bytes += subscription.bytes;
+    total.retransmitted += subscription.retransmitted;
+    sample.add(std::move(subscription));
+  });
+  sample.transports.push_back(total);
+}
+
 void Transport::emit_state(TransportState state, std::string reason) {
   ports_.context.events.emplace_back(
       TransportChanged{.transport = id(), .state = state, .reason = std::move(reason)});

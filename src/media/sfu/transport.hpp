@@ -82,6 +82,8 @@ class Transport final {
   std::optional<TimePoint> next_deadline() const;
 
   QualityReport::Entry take_quality(TimePoint now);
+  /// Adds this transport and what it sends to a sample of its room.
+  void add_to(RoomSample& sample, TimePoint now) const;
 
  private:
   void apply(TimePoint now, const negotiation::Negotiated& negotiated);

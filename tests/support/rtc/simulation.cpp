@@ -302,6 +302,8 @@ void Simulation::handle_events() {
       ended.push_back(end->track.str());
     } else if (const auto* quality = std::get_if<sfu::QualityReport>(&event)) {
       quality_reports.push_back(*quality);
+    } else if (const auto* counted = std::get_if<sfu::RoomSample>(&event)) {
+      sample = *counted;
     }
   }
 }

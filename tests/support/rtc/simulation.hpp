@@ -141,6 +141,7 @@ class Simulation final {
   std::vector<media::sfu::TrackBound> bound;
   std::vector<std::string> ended;  ///< Tracks.
   std::vector<media::sfu::QualityReport> quality_reports;
+  std::optional<media::sfu::RoomSample> sample;  ///< The last.
   std::uint64_t server_datagrams = 0;
 
  private:

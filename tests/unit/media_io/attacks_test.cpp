@@ -137,9 +137,7 @@ class RealCall {
     return streams.empty() ? 0 : streams.begin()->second.distinct();
   }
   SocketAddress server() const { return loopback(media_->workers().front()->port()); }
-  std::uint64_t rejected() const {
-    return media_->workers().front()->gauges().packets_rejected.load();
-  }
+  std::uint64_t rejected() const { return media_->workers().front()->gauges().packets_rejected(); }
   RandomSource& random() { return random_; }
 
  private:

@@ -121,7 +121,7 @@ class PacketPath : public testing::TestWithParam<bool> {
   }
 
   static constexpr std::size_t kPerEvent = 8;
-  /// Audio levels every 400 ms, qualities every 5 s.
+  /// Audio levels every 400 ms, qualities and a sample every 5 s.
   static constexpr std::size_t kMostEvents = kFrames * kFrameInterval / 300ms;
 
   Simulation simulation_{7};
