@@ -40,7 +40,9 @@ Result<fs::path> find_pages(const fs::path& configured) {
 
 void mount_pages(http::StaticFiles& files, http::Router& router) {
   files.mount(router, {.prefix = "/", .page = "index.html", .route = public_to_all()});
-  files.mount(router, {.prefix = "/meet", .page = "index.html", .page_answers_all = true});
+  for (const char* const prefix : {"/meet", "/portal"}) {
+    files.mount(router, {.prefix = prefix, .page = "index.html", .page_answers_all = true});
+  }
 }
 
 void mount_sign_of_life(std::string_view path, http::Router& router) {

@@ -16,11 +16,13 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "api/livekit/routes.hpp"
 #include "api/livekit/webhooks.hpp"
 #include "api/v1/meet_tokens.hpp"
+#include "api/v1/statistics.hpp"
 #include "api/whip/door.hpp"
 #include "app/banner.hpp"
 #include "app/demo.hpp"
@@ -30,6 +32,7 @@
 #include "app/pages.hpp"
 #include "app/server_metrics.hpp"
 #include "app/whip_tokens.hpp"
+#include "app/worker_history.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -56,6 +59,7 @@ namespace asio = boost::asio;
 namespace rooms = core::rooms;
 
 constexpr Duration kTick = 100ms;
+constexpr unsigned kTicksPerUpdate = 10;  ///< Of what `/metrics` shows.
 constexpr Duration kKeyRefresh = 5s;
 constexpr Duration kStopGrace = 5s;
 
@@ -167,9 +171,11 @@ class ServerProcess final {
   std::unique_ptr<api::livekit::Webhooks> webhooks_;
   std::optional<GuestTokens> guest_tokens_;
   std::unique_ptr<api::v1::MeetTokens> meet_;
+  std::unique_ptr<api::v1::Statistics> statistics_;
   std::unique_ptr<http::StaticFiles> pages_;
   std::unique_ptr<http::Server> http_;
   std::optional<ServerMetrics> server_metrics_;
+  std::optional<WorkerHistory> worker_history_;
   TaskGroup tasks_;
   bool ready_ = false;
 };
@@ -238,6 +244,7 @@ Result<void> ServerProcess::start_media() {
       room_defaults(config_),
       rooms::RoomService::Ports{.media = *media_, .journal = *journal_, .random = random_});
   server_metrics_.emplace(metrics_, *rooms_, *media_);
+  worker_history_.emplace(*media_);
   return {};
 }
 
@@ -286,6 +293,9 @@ void ServerProcess::add_routes(http::Router& router) {
                                  .monotonic_now = monotonic_now,
                                  .wall_now = wall_now});
   meet_->add_routes(router, config_.http.base_path);
+  statistics_ = std::make_unique<api::v1::Statistics>(api::v1::Statistics::Ports{
+      .rooms = *rooms_, .projects = *projects_, .workers = *worker_history_, .now = wall_now});
+  statistics_->add_routes(router, config_.http.base_path);
 }
 
 void ServerProcess::make_whip(const std::vector<api::livekit::IceServer>& ice_servers) {
@@ -339,13 +349,16 @@ Task<> ServerProcess::stop() {
 
 Task<> ServerProcess::tick() {
   asio::steady_timer timer(context_);
+  unsigned ticks = 0;
   for (;;) {
     timer.expires_after(kTick);
     co_await timer.async_wait(asio::use_awaitable);
     rooms_->on_tick(now());
     door_->on_tick();
     whip_->on_tick();
+    if (++ticks % kTicksPerUpdate != 0) continue;
     server_metrics_->update();
+    worker_history_->on_tick(now());
   }
 }
 
@@ -376,6 +389,9 @@ Task<> ServerProcess::reload_on_hangup() {
 void ServerProcess::on_media_events(std::vector<media_io::RoomEvent> events) {
   const rooms::Now at = now();
   for (media_io::RoomEvent& event : events) {
+    if (const auto* sample = std::get_if<rooms::MediaSample>(&event.event)) {
+      server_metrics_->observe(*sample);
+    }
     rooms_->on_media_event(at, event.room, std::move(event.event));
   }
 }

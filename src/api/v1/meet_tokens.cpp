@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "api/v1/timestamp.hpp"
 #include "base/encoding.hpp"
 #include "core/projects/rules.hpp"
 #include "http/json.hpp"
@@ -54,16 +55,6 @@ bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool is_letter_or_digit(char c) {
   const char lower = http::to_lower_ascii(c);
   return !is_ascii(c) || (lower >= 'a' && lower <= 'z') || http::is_digit(c);
-}
-
-/// RFC 3339, in UTC.
-std::string timestamp(WallTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+
+import { closeLibrary, connect, eventually, leaveAll, receivedTrack, Tone } from '../support/rtc.js';
+import { Server } from '../support/server.js';
+import { DEMO_KEY, uniqueName } from '../support/tokens.js';
+import { Picture } from '../support/video.js';
+
+let server: Server;
+beforeEach(async () => {
+  server = await Server.start();
+});
+afterEach(async () => {
+  await leaveAll();
+  await server.stop();
+});
+afterAll(closeLibrary);
+
+const BASIC = `Basic ${Buffer.from(`${DEMO_KEY.key}:${DEMO_KEY.secret}`).toString('base64')}`;
+
+// biome-ignore lint/suspicious/noExplicitAny: what JSON holds is what the test is about
+async function read(path: string): Promise<any> {
+  const response = await server.fetch(path, { headers: { Authorization: BASIC } });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+it('tells of a call while it goes on, and of nothing when it is over', async () => {
+  const room = uniqueName('room');
+  const alice = await connect(server, room, 'alice');
+  const bob = await connect(server, room, 'bob');
+  const tone = new Tone(48_000, [440]);
+  const picture = new Picture([200, 40, 40]);
+  await tone.publish(alice);
+  await picture.publish(alice, 0);
+  await receivedTrack(bob, 'alice');
+
+  await eventually(async () => {
+    const person = await read(`/v1/rooms/${room}/participants/alice`);
+    expect(person.series.received_kbps.length).toBeGreaterThan(0);
+    expect(person.received_kbps).toBeGreaterThan(10);
+    expect(person).toMatchObject({ connected: true, quality: 'excellent', cause: null });
+    const camera = person.tracks.find((track: { source: string }) => track.source === 'camera');
+    expect(camera.layers[0].frames_per_second).toBeGreaterThan(5);
+    expect(camera.layers[0].key_frames).toBeGreaterThan(0);
+    expect(camera.layers[0].series.at.length).toBe(camera.layers[0].series.kbps.length);
+  });
+  const watcher = await read(`/v1/rooms/${room}/participants/bob`);
+  expect(watcher.sent_kbps).toBeGreaterThan(10);
+  expect(watcher.round_trip_ms === null || watcher.round_trip_ms < 1000).toBe(true);
+  expect(watcher.subscriptions).toHaveLength(2);
+  expect(watcher.subscriptions[0]).toMatchObject({ publisher: 'alice', layer: 0 });
+
+  const { rooms } = await read('/v1/rooms');
+  expect(rooms).toMatchObject([{ name: room, participant_count: 2, publisher_count: 1 }]);
+  const { workers } = await read('/v1/workers');
+  expect(workers.some(({ cpu_share }: { cpu_share: number }) => cpu_share > 0)).toBe(true);
+
+  await Promise.all([tone.stop(), picture.stop()]);
+  await leaveAll();
+  await eventually(async () => {
+    const response = await server.fetch(`/v1/rooms/${room}/participants/alice`, {
+      headers: { Authorization: BASIC },
+    });
+    expect(response.status).toBe(404);
+  });
+});
+
+it('is for those alone who have a key', async () => {
+  for (const headers of [{ Accept: '*/*' }, { Authorization: 'Basic ZGV2a2V5Ondyb25n' }]) {
+    const response = await server.fetch('/v1/rooms', { headers });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+  }
+});
+
+it('has every metric in the guide', async () => {
+  const guide = readFileSync(new URL('../../../docs/guides/statistics.md', import.meta.url), 'utf8');
+  const metrics = await (await server.fetch('/metrics')).text();
+  const names = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1] ?? '');
+  expect(names.length).toBeGreaterThan(20);
+  const untold = names.filter(
+    (name) =>
+      !guide.includes(name) &&
+      !guide.includes(`…${name.replace(/^visavis_(media|worker)/, '')}`) &&
+      !/^visavis_(http|storage)_|^visavis_certificate/.test(name),
+  );
+  expect(untold).toEqual([]);
+});
