@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkRoomName, roomOfPath } from '../model/room-name';
 import { StartPage } from '../start/StartPage';
@@ -8,17 +8,32 @@ import { LoadFailure } from './LoadFailure';
 import { Link, usePath } from './navigation';
 
 const MeetPage = lazy(() => import('./MeetPage'));
+const DebugPage = lazy(() => import('../debug/DebugPage'));
 
 export function App() {
   const path = usePath();
   if (path === '/' || path === '/meet' || path === '/meet/') return <StartPage />;
+  if (/^\/portal(\/debug(\/.*)?)?\/?$/.test(path)) {
+    return (
+      <Later>
+        <DebugPage />
+      </Later>
+    );
+  }
   const room = checkRoomName(roomOfPath(path) ?? '');
   if (!room.ok) return <MissingPage />;
   return (
+    <Later>
+      <MeetPage key={room.room} room={room.room} />
+    </Later>
+  );
+}
+
+/** A page that is loaded when it is asked for. */
+function Later({ children }: { children: ReactNode }) {
+  return (
     <LoadFailure>
-      <Suspense fallback={<PageFrame>{null}</PageFrame>}>
-        <MeetPage key={room.room} room={room.room} />
-      </Suspense>
+      <Suspense fallback={<PageFrame>{null}</PageFrame>}>{children}</Suspense>
     </LoadFailure>
   );
 }

@@ -1,0 +1,91 @@
+import { useTranslation } from 'react-i18next';
+import type { Subscription, Track } from './api';
+import classes from './DebugPage.module.css';
+import { useFormat } from './use-format';
+
+/** What somebody sends, layer by layer. */
+export function TrackTable({ tracks }: { tracks: Track[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (tracks.length === 0) return <p className={classes.soft}>{t('debug.no_tracks')}</p>;
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <caption>{t('debug.tracks')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('debug.track')}</th>
+            <th scope="col">{t('debug.codec')}</th>
+            <th scope="col">{t('debug.layer')}</th>
+            <th scope="col">{t('debug.rate')}</th>
+            <th scope="col">{t('debug.frames')}</th>
+            <th scope="col">{t('debug.loss')}</th>
+            <th scope="col">{t('debug.jitter')}</th>
+            <th scope="col">NACK</th>
+            <th scope="col">PLI</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tracks.flatMap((track) =>
+            track.layers.map((layer) => (
+              <tr key={`${track.sid}/${layer.index}`} data-idle={!layer.active}>
+                <th scope="row">
+                  {t(`debug.source.${track.source}`)}
+                  {track.muted ? ` (${t('debug.muted')})` : ''}
+                </th>
+                <td>{track.codec.replace(/^\w+\//, '')}</td>
+                <td>{track.kind === 'audio' ? '–' : format.count(layer.index)}</td>
+                <td>{layer.active ? format.rate(layer.kbps) : t('debug.off')}</td>
+                <td>{track.kind === 'audio' ? '–' : format.count(layer.frames_per_second)}</td>
+                <td>{format.share(layer.loss)}</td>
+                <td>{format.time(layer.jitter_ms)}</td>
+                <td>{format.count(layer.nacks)}</td>
+                <td>{format.count(layer.key_frame_requests)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What somebody is sent. */
+export function SubscriptionTable({ subscriptions }: { subscriptions: Subscription[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (subscriptions.length === 0) return null;
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <caption>{t('debug.subscriptions')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('debug.of')}</th>
+            <th scope="col">{t('debug.track')}</th>
+            <th scope="col">{t('debug.layer')}</th>
+            <th scope="col">{t('debug.packets')}</th>
+            <th scope="col">{t('debug.again')}</th>
+            <th scope="col">{t('debug.loss')}</th>
+            <th scope="col">NACK</th>
+            <th scope="col">PLI</th>
+          </tr>
+        </thead>
+        <tbody>
+          {subscriptions.map((each) => (
+            <tr key={each.track}>
+              <th scope="row">{each.publisher}</th>
+              <td className={classes.id}>{each.track}</td>
+              <td>{each.layer === null ? t('debug.off') : format.count(each.layer)}</td>
+              <td>{format.count(each.packets)}</td>
+              <td>{format.count(each.packets_retransmitted)}</td>
+              <td>{format.share(each.loss)}</td>
+              <td>{format.count(each.nacks)}</td>
+              <td>{format.count(each.key_frame_requests)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
