@@ -5,6 +5,7 @@ import { Chart } from './Chart';
 import { debugRoomPath } from './DebugPage';
 import classes from './DebugPage.module.css';
 import { Live } from './Live';
+import { Wide } from './tables';
 import { useFormat } from './use-format';
 
 /** How busy the server is, and its rooms. */
@@ -12,13 +13,13 @@ export function Overview({ credentials }: { credentials: Credentials }) {
   const { t } = useTranslation();
   return (
     <>
-      <section aria-label={t('debug.rooms')}>
+      <section>
         <h2 className={classes.heading}>{t('debug.rooms')}</h2>
         <Live name={['rooms']} read={(signal) => fetchRooms(credentials, signal)}>
           {(rooms) => (rooms.length === 0 ? <NoRooms /> : <RoomTable rooms={rooms} />)}
         </Live>
       </section>
-      <section aria-label={t('debug.workers')}>
+      <section>
         <h2 className={classes.heading}>{t('debug.workers')}</h2>
         <Live name={['workers']} read={(signal) => fetchWorkers(credentials, signal)}>
           {(workers) => (
@@ -47,7 +48,7 @@ function RoomTable({ rooms }: { rooms: RoomSummary[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div className={classes.scroll}>
+    <Wide label={t('debug.rooms')}>
       <table className={classes.table}>
         <thead>
           <tr>
@@ -72,7 +73,7 @@ function RoomTable({ rooms }: { rooms: RoomSummary[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

@@ -87,8 +87,8 @@ function Figures({ participant }: { participant: Participant }) {
   const { t } = useTranslation();
   const format = useFormat();
   const figures: [string, string][] = [
-    [t('debug.received'), format.rate(participant.received_kbps)],
-    [t('debug.sent'), format.rate(participant.sent_kbps)],
+    [t('debug.from_them'), format.rate(participant.received_kbps)],
+    [t('debug.to_them'), format.rate(participant.sent_kbps)],
     [t('debug.available'), format.rate(participant.available_kbps)],
     [t('debug.round_trip'), format.time(participant.round_trip_ms)],
     [t('debug.uplink_loss'), format.share(participant.uplink_loss)],
@@ -114,13 +114,13 @@ function ParticipantDetails({ participant }: { participant: Participant }) {
     <div className={classes.details}>
       <div className={classes.charts}>
         <Chart
-          label={t('debug.received')}
+          label={t('debug.from_them')}
           values={series.received_kbps ?? []}
           least={100}
           format={format.rate}
         />
         <Chart
-          label={t('debug.sent')}
+          label={t('debug.to_them')}
           values={series.sent_kbps ?? []}
           least={100}
           format={format.rate}

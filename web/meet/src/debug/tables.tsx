@@ -1,7 +1,18 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Subscription, Track } from './api';
 import classes from './DebugPage.module.css';
 import { useFormat } from './use-format';
+
+/** What may be wider than the screen, and is then moved by itself, by the keyboard too. */
+export function Wide({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className={classes.scroll} aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}
 
 /** What somebody sends, layer by layer. */
 export function TrackTable({ tracks }: { tracks: Track[] }) {
@@ -9,7 +20,7 @@ export function TrackTable({ tracks }: { tracks: Track[] }) {
   const format = useFormat();
   if (tracks.length === 0) return <p className={classes.soft}>{t('debug.no_tracks')}</p>;
   return (
-    <div className={classes.scroll}>
+    <Wide label={t('debug.tracks')}>
       <table className={classes.table}>
         <caption>{t('debug.tracks')}</caption>
         <thead>
@@ -46,7 +57,7 @@ export function TrackTable({ tracks }: { tracks: Track[] }) {
           )}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 
@@ -56,7 +67,7 @@ export function SubscriptionTable({ subscriptions }: { subscriptions: Subscripti
   const format = useFormat();
   if (subscriptions.length === 0) return null;
   return (
-    <div className={classes.scroll}>
+    <Wide label={t('debug.subscriptions')}>
       <table className={classes.table}>
         <caption>{t('debug.subscriptions')}</caption>
         <thead>
@@ -86,6 +97,6 @@ export function SubscriptionTable({ subscriptions }: { subscriptions: Subscripti
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
