@@ -68,7 +68,8 @@ it('tells of a call while it goes on, and of nothing when it is over', async () 
 });
 
 it('is for those alone who have a key', async () => {
-  for (const headers of [{ Accept: '*/*' }, { Authorization: 'Basic ZGV2a2V5Ondyb25n' }]) {
+  const attempts: Record<string, string>[] = [{}, { Authorization: 'Basic ZGV2a2V5Ondyb25n' }];
+  for (const headers of attempts) {
     const response = await server.fetch('/v1/rooms', { headers });
     expect(response.status).toBe(401);
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
