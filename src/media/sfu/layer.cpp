@@ -11,6 +11,8 @@
 namespace vis::media::sfu {
 namespace {
 
+/// Who begins with an older key frame is behind the others by that much.
+constexpr Duration kFreshKeyFrame = 250ms;
 /// A layer that has been silent for so long is one that its publisher has switched off, ...
 constexpr Duration kActiveWindow = 2s;
 /// ... and so is one without which another layer of the same pictures has gone on for so long.
@@ -86,7 +88,11 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   // A retransmission arrived when it did by our doing: it says nothing about the network.
   if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
-  if (info.starts_key_frame && !payload.empty()) key_frames_.on_key_frame();
+  newest_ = std::max(newest_, sequence);
+  if (info.starts_key_frame && !payload.empty()) {
+    key_frames_.on_key_frame();
+    key_frame_ = KeyFrame{.sequence = sequence, .at = now};
+  }
   if (arrival.extensions.audio_level) {
     receiver_.audio_meter().on_level(arrival.extensions.audio_level->level);
   }
@@ -175,6 +181,17 @@ std::optional<ForwardPacket> Layer::recall(std::int64_t sequence) {
       inspector_.recall({.payload = view->payload(), .dependency_descriptor = descriptor});
   if (!info) return std::nullopt;
   return ForwardPacket{.slab = std::move(slab), .view = *view, .sequence = sequence, .info = *info};
+}
+
+std::optional<std::int64_t> Layer::fresh_key_frame(TimePoint now) const {
+  if (!key_frame_ || now - key_frame_->at > kFreshKeyFrame) return std::nullopt;
+  return key_frame_->sequence;
+}
+
+std::int64_t Layer::last_fanned_out() const {
+  std::int64_t last = newest_;
+  for (const ForwardPacket& packet : pending_) last = std::min(last, packet.sequence - 1);
+  return last;
 }
 
 void Layer::on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp) {

@@ -82,6 +82,12 @@ class Layer final {
   /// Reads a stored packet again, for a retransmission.
   std::optional<ForwardPacket> recall(std::int64_t sequence);
 
+  /// The first packet of the latest key frame, where that is so young that a subscriber who begins
+  /// now is best given what has come since.
+  std::optional<std::int64_t> fresh_key_frame(TimePoint now) const;
+  /// The newest packet that everybody who listens has been given.
+  std::int64_t last_fanned_out() const;
+
   bool is_active(TimePoint now) const;
   std::optional<TimePoint> last_packet() const { return last_packet_; }
   /// What it takes to send it on; a guess by its index at first.
@@ -133,6 +139,12 @@ class Layer final {
   std::vector<ForwardPacket> pending_;
   RedUnpacker red_;
   std::vector<ForwardPacket> plain_;
+  struct KeyFrame {
+    std::int64_t sequence = 0;
+    TimePoint at{};
+  };
+  std::optional<KeyFrame> key_frame_;
+  std::int64_t newest_ = -1;
   std::optional<TimePoint> last_packet_;
   RoomSample::Layer counted_;                         ///< Its counts, since the first packet.
   std::optional<std::uint32_t> key_frame_timestamp_;  ///< Of the last that was counted.

@@ -25,6 +25,10 @@ Outbound::~Outbound() {
   }
 }
 
+void Outbound::expect_keys(TimePoint now) {
+  for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.expect_keys(now); });
+}
+
 void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
   srtp_.emplace(context_.crypto, keys);
   if (address_) path_.srtp = &*srtp_;

@@ -24,6 +24,8 @@ class Outbound final {
   explicit Outbound(EngineContext& context) : context_(context) {}
   ~Outbound();
 
+  /// The handshake that will give keys has begun.
+  void expect_keys(TimePoint now);
   void set_keys(TimePoint now, const srtp::SessionKeys& keys);
   void set_address(TimePoint now, const SocketAddress& address);
   /// Nothing leaves until there are keys, or an address, again.

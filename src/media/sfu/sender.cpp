@@ -113,11 +113,37 @@ void Sender::choose_layer(TimePoint now) {
     wish.temporal = layer->frames().layer_for(target_.max_fps);
   }
   filter_.want(wish);
-  // Before there are keys a key frame would be lost on this subscriber, and make the publisher
+  // Long before there are keys a key frame would be lost on this subscriber, and make the publisher
   // refuse the next one for a while.
   if (path_.srtp == nullptr) return;
+  if (resync_) catch_up(now);
   if (resync_ || wanted_layer_ != current_layer_ || filter_.needs_key_frame()) {
     receiver_.request_key_frame(now, wanted_layer_);
+  }
+}
+
+void Sender::expect_keys(TimePoint now) {
+  if (!has_section_ || target_.disabled) return;
+  const Layer* const layer = receiver_.layer(wanted_layer_);
+  if (layer != nullptr && !layer->fresh_key_frame(now)) {
+    receiver_.request_key_frame(now, wanted_layer_);
+  }
+}
+
+/// Sends what has come since a key frame just now, rather than wait for another one.
+void Sender::catch_up(TimePoint now) {
+  Layer* const layer = receiver_.layer(wanted_layer_);
+  if (receiver_.kind() != TrackKind::Video || receiver_.muted() || layer == nullptr) return;
+  const auto key_frame = layer->fresh_key_frame(now);
+  if (!key_frame) return;
+  const std::int64_t last = layer->last_fanned_out();
+  for (std::int64_t sequence = *key_frame; sequence <= last; ++sequence) {
+    auto packet = layer->recall(sequence);
+    if (!packet) continue;
+    if (sequence == *key_frame) packet->info.starts_key_frame = true;
+    forward(now, *layer, *packet,
+            rtp::HeaderTemplate(packet->view.header(), receiver_.extensions(),
+                                receiver_.group_map(extension_group_)));
   }
 }
 

@@ -76,6 +76,8 @@ class Sender final {
   void set_allocation(TimePoint now, const congestion::VideoDemand& decided);
 
   /// The transport has new keys: packet indices count afresh.
+  /// In about a round trip there will be keys: asks for the key frame that is to be sent then.
+  void expect_keys(TimePoint now);
   void on_new_keys(TimePoint now);
   /// The subscriber was sent nothing for a while: it goes on with a key frame.
   void resume(TimePoint now);
@@ -123,6 +125,7 @@ class Sender final {
  private:
   /// Whether the layer's packets are of the stream that the subscriber has been sent last.
   bool continues(const Layer& layer) const;
+  void catch_up(TimePoint now);
   bool begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet);
   std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
                                      const ForwardPacket& packet) const;

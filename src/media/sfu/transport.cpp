@@ -166,6 +166,7 @@ void Transport::start_dtls(TimePoint now) {
                remote_->local_setup == sdp::Setup::Active ? dtls::Role::Client : dtls::Role::Server,
                output);
   carry_out(now, output);
+  outbound_.expect_keys(now);
 }
 
 void Transport::on_dtls(TimePoint now, Bytes datagram) {

@@ -198,11 +198,15 @@ Result<std::string> ClientPeer::answer(TimePoint now, const std::string& text) {
   if (!offer) return std::unexpected(offer.error());
   const std::string offered_ufrag = offer->transport_of(offer->sections.front()).ice_ufrag;
   if (server_ice_ && server_ice_->ufrag != offered_ufrag) restart(now, Identity::Same);
+  const bool associated = server_ice_.has_value();
+  const bool passive = offer->transport_of(offer->sections.front()).setup == sdp::Setup::Active ||
+                       (associated && !dtls_client_);
   sdp::SessionDescription answer;
   answer.origin = {.username = "-", .session_id = 1, .version = ++description_version_};
   answer.bundle_groups = offer->bundle_groups;
   for (const sdp::MediaSection& offered : offer->sections) {
     sdp::MediaSection section = start_section(offered.kind, offered.mid);
+    if (passive && !options_.setup) section.transport.setup = sdp::Setup::Passive;
     section.protocol = offered.protocol;
     section.direction = sdp::reversed(offered.direction);
     section.codecs = offered.codecs;

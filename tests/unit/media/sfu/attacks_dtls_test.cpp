@@ -211,10 +211,10 @@ TEST(Attack, t02_an_answer_without_the_right_certificate_is_refused) {
   for (const BadOffer& bad : kBadOffers) {
     SCOPED_TRACE(bad.what);
     LiveCall call(kSeed);
-    // An answer says active where an offer says actpass.
+    // An answer says passive where an offer says actpass.
     const auto bend = [&](std::string text) {
-      return replace_all(bad.bend(replace_all(std::move(text), "active", "actpass")), "actpass",
-                         "active");
+      return replace_all(bad.bend(replace_all(std::move(text), "passive", "actpass")), "actpass",
+                         "passive");
     };
     auto& mallory = call.simulation.add_subscriber({.rewrite = bend});
     call.simulation.subscribe(mallory, "TR_live_cam");
