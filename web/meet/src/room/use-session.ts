@@ -6,6 +6,7 @@ import type { EndReason } from '../model/problems';
 import { bannerDueInMs } from '../model/reconnect';
 import { guardMeeting } from '../platform/tab-guard';
 import { keepAwake } from '../platform/wake-lock';
+import { flushHeldEvents } from './flush-events';
 import { Notices } from './notices';
 import type { MeetingSession } from './session';
 import { watchMicrophone } from './watch-microphone';
@@ -16,10 +17,12 @@ import { watchSpeakers } from './watch-speakers';
 type Watched = ReturnType<typeof startWatching>;
 
 function startWatching(session: MeetingSession) {
+  const stopFlushing = flushHeldEvents(session.room);
   const room = watchRoom(session.room, session.connection);
   const speakers = watchSpeakers(session.room);
   const quality = watchQuality(session.room, (since) => session.noteSilence(since));
   const stop = () => {
+    stopFlushing();
     room.stop();
     speakers.stop();
     quality.stop();
