@@ -139,7 +139,7 @@ class WholePath final {
     const std::uint64_t start = thread_cpu_ns();
     for (std::size_t i = 0; i < packets; i += load_.burst) {
       for (std::size_t k = i; k < i + load_.burst; ++k) {
-        engine.on_datagram(now_, input[k], publisher_->address);
+        engine.on_datagram(now_, input[k], {.remote = publisher_->address});
       }
       if (const auto due = engine.next_deadline(); due && *due <= now_) engine.on_deadline(now_);
       engine.flush(now_);

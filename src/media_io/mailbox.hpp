@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
-#include "media_io/udp_socket.hpp"
+#include "media_io/file_descriptor.hpp"
 
 namespace vis::media_io {
 

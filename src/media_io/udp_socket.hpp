@@ -1,38 +1,21 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/socket_address.hpp"
 #include "media/sfu/egress.hpp"
+#include "media_io/file_descriptor.hpp"
 
 namespace vis::media_io {
-
-/// A file descriptor that is closed with its owner.
-class FileDescriptor final {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  FileDescriptor(FileDescriptor&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~FileDescriptor();
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
 
 /// What the socket has counted since it was opened.
 struct UdpCounters {
@@ -45,15 +28,20 @@ struct UdpCounters {
 };
 
 /// The one UDP socket of a media worker: batches in, runs out. Lives on the worker's thread after
-/// it was opened. A run leaves as one message where the kernel segments it (UDP_SEGMENT); a run
-/// that it refuses leaves as a message per datagram. Some destinations are refused in any form, so
-/// only when it refused kRefusals runs, and took none in between, does the socket stop asking.
+/// it was opened. Bound to the unspecified address it serves every address of the machine, IPv4 and
+/// IPv6, and numbers them as they are used (ice::Path::local): what is sent along a path leaves
+/// from the address that the path's datagrams came to.
+///
+/// A run leaves as one message where the kernel segments it (UDP_SEGMENT); a run that it refuses
+/// leaves as a message per datagram. When it refused kRefusals runs whose datagrams it took one by
+/// one, and took no run in between, the socket stops asking.
 class UdpSocket final {
  public:
   static constexpr std::size_t kBatch = 64;
   static constexpr unsigned kRefusals = 8;
 
-  /// Binds `address` (port 0 = any free port). Error: Unavailable with the system's words.
+  /// Binds `address` (port 0 = any free port; the unspecified address of either family = both
+  /// families, where the system has IPv6). Error: Unavailable with the system's words.
   static Result<UdpSocket> open(const SocketAddress& address);
   UdpSocket(UdpSocket&&) noexcept;
   ~UdpSocket();
@@ -61,11 +49,17 @@ class UdpSocket final {
   int descriptor() const { return descriptor_.get(); }
   std::uint16_t port() const { return port_; }
   bool uses_segmentation() const { return segmentation_; }
+  /// Whether clients with IPv6 addresses can reach it.
+  bool has_v6() const { return family_ == AF_INET6; }
+  /// The number of an address of ours. 0, which leaves the choice to the kernel, for the
+  /// unspecified address and for what comes after limits::kUdpLocalAddresses others.
+  std::uint8_t local_of(const IpAddress& address);
   const UdpCounters& counters() const { return counters_; }
 
   struct Datagram {
     MutableBytes bytes;
     SocketAddress from;
+    std::uint8_t local = 0;  ///< To which address of ours.
   };
   /// Up to kBatch datagrams that are waiting; valid until the next call. Empty when there are none.
   std::span<const Datagram> receive();
@@ -75,13 +69,17 @@ class UdpSocket final {
  private:
   struct Buffers;
 
-  UdpSocket(FileDescriptor descriptor, std::uint16_t port);
+  UdpSocket(FileDescriptor descriptor, int family, std::uint16_t port);
   void send_segmented(std::span<const media::sfu::EgressRun> runs);
-  void send_single(const media::sfu::EgressRun& run);
-  std::size_t prepare(std::span<const media::sfu::EgressRun> runs);
+  /// Whether the kernel took any of the run's datagrams.
+  bool send_single(std::size_t place, const media::sfu::EgressRun& run);
+  void prepare(std::size_t place, const media::sfu::EgressRun& run, Bytes bytes);
 
   FileDescriptor descriptor_;
+  int family_ = 0;
   std::uint16_t port_ = 0;
+  std::vector<IpAddress> locals_;  ///< By number; the first is the unspecified one.
+  std::uint8_t last_local_ = 0;    ///< That of the latest datagram.
   bool segmentation_ = true;
   unsigned refusals_ = 0;  ///< Of runs, since one was taken.
   UdpCounters counters_;

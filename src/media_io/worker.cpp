@@ -13,6 +13,7 @@
 #include "base/limits/media_io.hpp"
 #include "base/log.hpp"
 #include "media_io/data_loop.hpp"
+#include "media_io/system_address.hpp"
 
 namespace vis::media_io {
 namespace {
@@ -99,15 +100,26 @@ Result<void> Worker::build_engine(DataLoop& data) {
   media::sfu::EngineConfig config;
   config.started_at = wall_now();
   config.prefer_openssl = options_.prefer_openssl;
-  for (const IpAddress& ip : options_.announce) {
-    config.addresses.push_back({.ip = ip, .port = port_});
-  }
+  config.addresses = local_addresses();
   auto engine = media::sfu::Engine::create(std::move(config),
                                            {.random = random_, .egress = *egress_, .data = *data_});
   if (!engine) return std::unexpected(std::move(engine.error()));
   engine_ = *std::move(engine);
   translator_.emplace(*engine_);
   return {};
+}
+
+std::vector<media::sfu::LocalAddress> Worker::local_addresses() {
+  std::vector<media::sfu::LocalAddress> addresses;
+  for (const IpAddress& ip : options_.announce) {
+    if (addresses.size() == limits::kAnnouncedAddresses) break;
+    if (ip.is_v6() && !socket_.has_v6()) continue;
+    // What is sent to the public address of a NAT comes to the one of ours that leads there.
+    const bool everywhere = options_.bind.ip.is_unspecified();
+    const std::uint8_t number = everywhere ? socket_.local_of(source_towards(ip)) : std::uint8_t{0};
+    addresses.push_back({.address = {.ip = ip, .port = port_}, .socket = number});
+  }
+  return addresses;
 }
 
 void Worker::stop() {
@@ -128,7 +140,8 @@ void Worker::run() {
     for (int batch = 0; batch < kBatchesPerFlush; ++batch) {
       const auto datagrams = socket_.receive();
       for (const UdpSocket::Datagram& datagram : datagrams) {
-        engine_->on_datagram(now, datagram.bytes, datagram.from);
+        engine_->on_datagram(now, datagram.bytes,
+                             {.local = datagram.local, .remote = datagram.from});
       }
       if (datagrams.size() < UdpSocket::kBatch) break;
     }

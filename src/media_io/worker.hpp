@@ -88,6 +88,7 @@ class Worker final {
   class Data;
 
   Result<void> build_engine(DataLoop& data);
+  std::vector<media::sfu::LocalAddress> local_addresses();
   void run();
   void wait(std::optional<TimePoint> deadline);
   void handle_commands(TimePoint now);

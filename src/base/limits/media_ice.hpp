@@ -8,7 +8,7 @@ namespace vis::limits {
 inline constexpr std::size_t kIceUfragBytes = 256;      ///< RFC 8839 section 5.4.
 inline constexpr std::size_t kIcePasswordBytes = 256;   ///< RFC 8839 section 5.4.
 inline constexpr std::size_t kIceCandidateBytes = 512;  ///< One `candidate:` line.
-inline constexpr std::size_t kIceLocalCandidates = 8;
+inline constexpr std::size_t kIceLocalCandidates = 16;
 inline constexpr std::size_t kIceRemoteCandidates = 32;
 inline constexpr std::size_t kIceCandidatePairs = 64;
 inline constexpr std::size_t kIceEarlyChecks = 8;      ///< Kept until the peer's description comes.

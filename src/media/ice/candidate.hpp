@@ -31,8 +31,8 @@ struct Candidate {
   std::optional<SocketAddress> related;  ///< The base of a reflexive or relayed candidate.
   std::optional<TcpType> tcp_type;       ///< Always there when the transport is TCP.
   std::string ufrag;                     ///< Of the generation it belongs to; often left out.
-  /// Of our own: from which of our sockets it sends. One socket may have several candidates, such
-  /// as the addresses of several interfaces. Not part of the text.
+  /// Of our own: by which of our addresses it is reached, as Path::local counts them. Two
+  /// candidates share one where a NAT gives the address a second name. Not part of the text.
   std::uint8_t socket = 0;
 
   bool is_mdns() const;

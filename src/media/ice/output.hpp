@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -15,7 +16,9 @@ namespace vis::media::ice {
 
 /// Between which two transport addresses a datagram travels.
 struct Path {
-  std::uint8_t local = 0;  ///< Which of our sockets, as Candidate::socket counts them.
+  /// Which of our addresses, as Candidate::socket counts them. An answer leaves from where its
+  /// request came in, or a host with several addresses answers from one that nobody asked.
+  std::uint8_t local = 0;
   SocketAddress remote;
 
   friend bool operator==(const Path&, const Path&) = default;
@@ -83,3 +86,11 @@ class Output final {
 };
 
 }  // namespace vis::media::ice
+
+template <>
+struct std::hash<vis::media::ice::Path> {
+  std::size_t operator()(const vis::media::ice::Path& path) const noexcept {
+    constexpr std::size_t kSpread = 0x9E3779B97F4A7C15U;
+    return std::hash<vis::SocketAddress>{}(path.remote) ^ (path.local * kSpread);
+  }
+};

@@ -24,21 +24,19 @@ void remove_own(Map& map, const Key& key, const Transport* owner) {
 
 }  // namespace
 
-Transport* AddressBook::by_selected(const SocketAddress& address) const {
-  return look_up(selected_, address);
+Transport* AddressBook::by_selected(const ice::Path& path) const {
+  return look_up(selected_, path);
 }
 Transport* AddressBook::by_ufrag(std::string_view local_ufrag) const {
   return look_up(ufrags_, local_ufrag);
 }
-Transport* AddressBook::by_checked(const SocketAddress& address) const {
-  return look_up(checked_, address);
-}
+Transport* AddressBook::by_checked(const ice::Path& path) const { return look_up(checked_, path); }
 
-void AddressBook::select(Transport& transport, const SocketAddress& address) {
-  if (by_selected(address) == &transport) return;
+void AddressBook::select(Transport& transport, const ice::Path& path) {
+  if (by_selected(path) == &transport) return;
   unselect(transport);
-  selected_[address] = &transport;
-  entries_[&transport].selected = address;
+  selected_[path] = &transport;
+  entries_[&transport].selected = path;
 }
 
 void AddressBook::unselect(const Transport& transport) {
@@ -58,15 +56,15 @@ void AddressBook::add_ufrag(Transport& transport, const std::string& ufrag) {
   ufrags_[ufrag] = &transport;
 }
 
-void AddressBook::add_checked(Transport& transport, const SocketAddress& address) {
-  checked_[address] = &transport;
-  std::vector<SocketAddress>& own = entries_[&transport].checked;
-  if (std::ranges::find(own, address) != own.end()) return;
+void AddressBook::add_checked(Transport& transport, const ice::Path& path) {
+  checked_[path] = &transport;
+  std::vector<ice::Path>& own = entries_[&transport].checked;
+  if (std::ranges::find(own, path) != own.end()) return;
   if (own.size() == limits::kIceRemoteCandidates) {
     remove_own(checked_, own.front(), &transport);
     own.erase(own.begin());
   }
-  own.push_back(address);
+  own.push_back(path);
 }
 
 void AddressBook::remove(const Transport& transport) {
@@ -75,7 +73,7 @@ void AddressBook::remove(const Transport& transport) {
   const Entries& entries = found->second;
   if (entries.selected) remove_own(selected_, *entries.selected, &transport);
   for (const std::string& ufrag : entries.ufrags) remove_own(ufrags_, ufrag, &transport);
-  for (const SocketAddress& address : entries.checked) remove_own(checked_, address, &transport);
+  for (const ice::Path& path : entries.checked) remove_own(checked_, path, &transport);
   entries_.erase(found);
 }
 

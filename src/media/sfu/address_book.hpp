@@ -10,37 +10,37 @@
 #include <vector>
 
 #include "base/limits/media_ice.hpp"
-#include "base/socket_address.hpp"
+#include "media/ice/output.hpp"
 
 namespace vis::media::sfu {
 
 class Transport;
 
-/// Whose datagram is this? Clients are known by the address that their ICE agent selected, by the
+/// Whose datagram is this? Clients are known by the path that their ICE agent selected, by the
 /// name in their connectivity checks before that, and, for answers to checks of ours, by where
 /// those went. Owned by the engine; transports enter and remove themselves.
 class AddressBook final {
  public:
-  /// Media and DTLS are taken from a selected address alone.
-  Transport* by_selected(const SocketAddress& address) const;
+  /// Media and DTLS are taken from a selected path alone.
+  Transport* by_selected(const ice::Path& path) const;
   Transport* by_ufrag(std::string_view local_ufrag) const;
-  Transport* by_checked(const SocketAddress& address) const;
+  Transport* by_checked(const ice::Path& path) const;
 
-  /// A transport has one selected address. A peer that takes over an address (a port re-used behind
+  /// A transport has one selected path. A peer that takes over one (a port re-used behind
   /// a NAT) has proven to ICE that it is there; the former owner has not lately.
-  void select(Transport& transport, const SocketAddress& address);
+  void select(Transport& transport, const ice::Path& path);
   void unselect(const Transport& transport);
   /// The latest two are known: a restart overlaps with what it replaces.
   void add_ufrag(Transport& transport, const std::string& ufrag);
   /// At most limits::kIceRemoteCandidates of the latest for each transport.
-  void add_checked(Transport& transport, const SocketAddress& address);
+  void add_checked(Transport& transport, const ice::Path& path);
   void remove(const Transport& transport);
 
  private:
   struct Entries {
     std::vector<std::string> ufrags;
-    std::vector<SocketAddress> checked;
-    std::optional<SocketAddress> selected;
+    std::vector<ice::Path> checked;
+    std::optional<ice::Path> selected;
   };
   struct TextHash {
     using is_transparent = void;
@@ -49,8 +49,8 @@ class AddressBook final {
     }
   };
 
-  boost::unordered_flat_map<SocketAddress, Transport*, std::hash<SocketAddress>> selected_;
-  boost::unordered_flat_map<SocketAddress, Transport*, std::hash<SocketAddress>> checked_;
+  boost::unordered_flat_map<ice::Path, Transport*, std::hash<ice::Path>> selected_;
+  boost::unordered_flat_map<ice::Path, Transport*, std::hash<ice::Path>> checked_;
   std::unordered_map<std::string, Transport*, TextHash, std::equal_to<>> ufrags_;
   std::unordered_map<const Transport*, Entries> entries_;
 };

@@ -10,10 +10,10 @@ EgressQueue::EgressQueue(std::size_t buffer_bytes) : buffer_(buffer_bytes) {
   runs_.reserve(kMaxRuns);
 }
 
-void EgressQueue::push(const SocketAddress& to, Bytes datagram) {
+void EgressQueue::push(const ice::Path& path, Bytes datagram) {
   VIS_ASSERT(datagram.size() <= kMaxDatagram);
   std::ranges::copy(datagram, reserve().begin());
-  commit(to, datagram.size());
+  commit(path, datagram.size());
 }
 
 void EgressQueue::flush(EgressSink& sink) {

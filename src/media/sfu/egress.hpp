@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/socket_address.hpp"
+#include "media/ice/output.hpp"
 
 namespace vis::media::sfu {
 
@@ -17,6 +18,7 @@ struct EgressRun {
   Bytes bytes;
   std::uint16_t segment_size = 0;
   std::uint16_t segments = 0;
+  std::uint8_t local = 0;  ///< From which of our addresses, as ice::Path counts them.
 };
 
 /// Where datagrams go. Called once per flush, never per packet.
@@ -52,10 +54,10 @@ class EgressQueue final {
 
   /// Room for one datagram at the end of the buffer. Needs `has_room()`.
   MutableBytes reserve() { return MutableBytes{buffer_}.subspan(used_, kMaxDatagram); }
-  /// Makes the first `size` bytes of the reserved room a datagram to `to`.
-  void commit(const SocketAddress& to, std::size_t size);
+  /// Makes the first `size` bytes of the reserved room a datagram along `path`.
+  void commit(const ice::Path& path, std::size_t size);
   /// `reserve`, copy, `commit`.
-  void push(const SocketAddress& to, Bytes datagram);
+  void push(const ice::Path& path, Bytes datagram);
 
   /// Hands all runs to the sink and starts afresh.
   void flush(EgressSink& sink);
@@ -66,23 +68,25 @@ class EgressQueue final {
   std::vector<EgressRun> runs_;
 };
 
-inline void EgressQueue::commit(const SocketAddress& to, std::size_t size) {
+inline void EgressQueue::commit(const ice::Path& path, std::size_t size) {
   if (!runs_.empty()) {
     EgressRun& last = runs_.back();
     // A shorter segment ends its run, so a run is open while its bytes are a whole multiple.
     const bool open = last.bytes.size() == std::size_t{last.segment_size} * last.segments;
     if (open && size <= last.segment_size && last.segments < kMaxSegments &&
-        last.bytes.size() + size <= kMaxRunBytes && last.to == to) {
+        last.bytes.size() + size <= kMaxRunBytes && last.local == path.local &&
+        last.to == path.remote) {
       last.bytes = Bytes{last.bytes.data(), last.bytes.size() + size};
       ++last.segments;
       used_ += size;
       return;
     }
   }
-  runs_.push_back({.to = to,
+  runs_.push_back({.to = path.remote,
                    .bytes = Bytes{buffer_}.subspan(used_, size),
                    .segment_size = static_cast<std::uint16_t>(size),
-                   .segments = 1});
+                   .segments = 1,
+                   .local = path.local});
   used_ += size;
 }
 

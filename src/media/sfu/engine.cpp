@@ -112,12 +112,12 @@ class Engine::Impl final {
     act(*found->second.transport);
   }
 
-  void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from) {
+  void on_datagram(TimePoint now, MutableBytes datagram, const ice::Path& path) {
     switch (protocol_of(datagram)) {
-      case Protocol::Stun: return on_stun(now, datagram, from);
-      case Protocol::Dtls: return on_dtls(now, datagram, from);
+      case Protocol::Stun: return on_stun(now, datagram, path);
+      case Protocol::Dtls: return on_dtls(now, datagram, path);
       case Protocol::Rtp:
-        if (Transport* const transport = context_.addresses.by_selected(from)) {
+        if (Transport* const transport = context_.addresses.by_selected(path)) {
           transport->on_rtp(now, datagram);
           context_.touch(transport->id());
         } else {
@@ -125,7 +125,7 @@ class Engine::Impl final {
         }
         return;
       case Protocol::Rtcp:
-        if (Transport* const transport = context_.addresses.by_selected(from)) {
+        if (Transport* const transport = context_.addresses.by_selected(path)) {
           transport->on_rtcp(now, datagram);
           context_.touch(transport->id());
         } else {
@@ -188,7 +188,7 @@ class Engine::Impl final {
     deadlines_.set(entry.slot, entry.transport->next_deadline());
   }
 
-  void on_stun(TimePoint now, Bytes datagram, const SocketAddress& from) {
+  void on_stun(TimePoint now, Bytes datagram, const ice::Path& path) {
     const auto message = stun::Message::parse(datagram);
     if (!message) {
       ++context_.counters.stun_rejected;
@@ -198,22 +198,22 @@ class Engine::Impl final {
     if (const auto ufrag = ice::Agent::local_ufrag_of(*message)) {
       transport = context_.addresses.by_ufrag(*ufrag);
     } else {
-      transport = context_.addresses.by_checked(from);
+      transport = context_.addresses.by_checked(path);
     }
-    // An address has one owner. Whoever else checks from there has a spoofed source, or a port that
+    // A path has one owner. Whoever else checks from there has a spoofed source, or a port that
     // a NAT took from a client which is gone: that one is silent soon.
-    const Transport* const owner = context_.addresses.by_selected(from);
+    const Transport* const owner = context_.addresses.by_selected(path);
     const bool owned = owner != nullptr && owner != transport && owner->is_heard();
     if (transport == nullptr || owned) {
       ++context_.counters.stun_rejected;
       return;
     }
-    transport->on_stun(now, *message, from);
+    transport->on_stun(now, *message, path);
     context_.touch(transport->id());
   }
 
-  void on_dtls(TimePoint now, Bytes datagram, const SocketAddress& from) {
-    Transport* const transport = context_.addresses.by_selected(from);
+  void on_dtls(TimePoint now, Bytes datagram, const ice::Path& path) {
+    Transport* const transport = context_.addresses.by_selected(path);
     if (transport == nullptr) {
       ++context_.counters.dtls_rejected;
       return;
@@ -349,8 +349,8 @@ void Engine::set_layer_target(TimePoint now, TransportId transport, const TrackI
   impl_->with(transport, [&](Transport& t) { t.set_layer_target(now, track, target); });
 }
 
-void Engine::on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from) {
-  impl_->on_datagram(now, datagram, from);
+void Engine::on_datagram(TimePoint now, MutableBytes datagram, const ice::Path& path) {
+  impl_->on_datagram(now, datagram, path);
 }
 void Engine::send_sctp(TimePoint now, TransportId transport, Bytes packet) {
   impl_->with(transport, [&](Transport& t) { t.send_sctp(now, packet); });

@@ -11,16 +11,25 @@
 #include "base/result.hpp"
 #include "base/socket_address.hpp"
 #include "base/time.hpp"
+#include "media/ice/candidate.hpp"
+#include "media/ice/output.hpp"
 #include "media/sfu/data_plane.hpp"
 #include "media/sfu/egress.hpp"
 #include "media/sfu/events.hpp"
 
 namespace vis::media::sfu {
 
+/// A transport address by which clients reach this worker: a host candidate.
+struct LocalAddress {
+  SocketAddress address;  ///< As clients are told it.
+  ice::Transport transport = ice::Transport::Udp;
+  std::uint8_t socket = 0;  ///< As ice::Path::local counts them.
+};
+
 /// What one worker's engine is built with.
 struct EngineConfig {
-  /// Where clients can reach this worker's socket: one host candidate each.
-  std::vector<SocketAddress> addresses;
+  /// At most limits::kIceLocalCandidates, the preferred ones first.
+  std::vector<LocalAddress> addresses;
   /// Packets that may be held for retransmission and forwarding at once.
   std::size_t max_slabs = std::size_t{256} * 1024;
   /// Dates the DTLS certificate.
@@ -88,7 +97,7 @@ class Engine final {
   void set_layer_target(TimePoint now, TransportId transport, const TrackId& track,
                         LayerTarget target);
 
-  void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from);
+  void on_datagram(TimePoint now, MutableBytes datagram, const ice::Path& path);
   /// An SCTP packet of the data plane, to leave inside DTLS.
   void send_sctp(TimePoint now, TransportId transport, Bytes packet);
   /// Forwards and sends what has gathered since the last flush.

@@ -31,12 +31,12 @@ void Outbound::expect_keys(TimePoint now) {
 
 void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
   srtp_.emplace(context_.crypto, keys);
-  if (address_) path_.srtp = &*srtp_;
+  if (selected_) path_.srtp = &*srtp_;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.on_new_keys(now); });
 }
 
-void Outbound::set_address(TimePoint now, const SocketAddress& address) {
-  address_ = path_.to = address;
+void Outbound::set_path(TimePoint now, const ice::Path& path) {
+  selected_ = path_.to = path;
   if (is_open() || !srtp_) return;
   path_.srtp = &*srtp_;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.resume(now); });
@@ -47,13 +47,13 @@ void Outbound::clear_keys() {
   srtp_.reset();
 }
 
-void Outbound::clear_address() {
+void Outbound::clear_path() {
   close_path();
-  address_.reset();
+  selected_.reset();
 }
 
 void Outbound::close_path() {
-  // Queued packets may still be in the making, under these keys and for this address.
+  // Queued packets may still be in the making, under these keys and for this path.
   context_.send_all();
   path_.srtp = nullptr;
 }

@@ -16,7 +16,7 @@
 namespace vis::media::sfu {
 
 /// What one transport sends: the tracks its client subscribes to, their senders, and the keys and
-/// address under which packets leave.
+/// path under which packets leave.
 ///
 /// Owned by its transport. A subscription has a sender from when its track's codec is known.
 class Outbound final {
@@ -27,13 +27,13 @@ class Outbound final {
   /// The handshake that will give keys has begun.
   void expect_keys(TimePoint now);
   void set_keys(TimePoint now, const srtp::SessionKeys& keys);
-  void set_address(TimePoint now, const SocketAddress& address);
-  /// Nothing leaves until there are keys, or an address, again.
+  void set_path(TimePoint now, const ice::Path& path);
+  /// Nothing leaves until there are keys, or a path, again.
   void clear_keys();
-  void clear_address();
-  /// Where the client is, while it may be sent to.
-  const std::optional<SocketAddress>& address() const { return address_; }
-  /// Whether media may leave: there are keys and an address.
+  void clear_path();
+  /// The way to the client, while it may be sent to.
+  const std::optional<ice::Path>& path() const { return selected_; }
+  /// Whether media may leave: there are keys and a path.
   bool is_open() const { return path_.srtp != nullptr; }
 
   struct Subscription {
@@ -77,7 +77,7 @@ class Outbound final {
   Sender* padding_sender() const;
 
   EngineContext& context_;
-  std::optional<SocketAddress> address_;
+  std::optional<ice::Path> selected_;
   std::unique_ptr<Downlink> downlink_;
   SendPath path_;
   /// Scratch of `allocate`.

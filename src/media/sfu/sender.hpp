@@ -29,7 +29,7 @@ class Transport;
 /// Where a transport's packets go and with which keys: what a sender needs of its transport on the
 /// packet path. Null contexts mean that nothing may be sent yet.
 struct SendPath {
-  SocketAddress to;
+  ice::Path to;
   srtp::OutboundContext* srtp = nullptr;
   Downlink* downlink = nullptr;  ///< Null while no section has transport-wide numbers.
 };

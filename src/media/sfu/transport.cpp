@@ -10,16 +10,21 @@ namespace vis::media::sfu {
 namespace {
 
 ice::Agent::Config ice_config(const TransportConfig& config,
-                              const std::vector<SocketAddress>& addresses, RandomSource& random) {
+                              const std::vector<LocalAddress>& addresses, RandomSource& random) {
   ice::Agent::Config ice{.lite = config.ice_lite,
                          .role = config.role == TransportRole::Subscriber ? ice::Role::Controlling
                                                                           : ice::Role::Controlled,
                          .tie_breaker = random.u64(),
                          .credentials = ice::Credentials::generate(random),
                          .candidates = {}};
-  std::uint16_t preference = 65535;
-  for (const SocketAddress& address : addresses) {
-    ice.candidates.push_back(ice::Candidate::host(address, preference--));
+  // Those of TCP have 13 bits for it (RFC 6544 section 4.2).
+  std::uint16_t udp_preference = 65535;
+  std::uint16_t tcp_preference = 8191;
+  for (const LocalAddress& local : addresses) {
+    const bool tcp = local.transport == ice::Transport::Tcp;
+    ice.candidates.push_back(tcp ? ice::Candidate::tcp_passive(local.address, tcp_preference--)
+                                 : ice::Candidate::host(local.address, udp_preference--));
+    ice.candidates.back().socket = local.socket;
   }
   return ice;
 }
@@ -79,7 +84,7 @@ std::string_view words(dtls::FailureReason reason) {
 
 }  // namespace
 
-Transport::Transport(TransportConfig config, const std::vector<SocketAddress>& addresses,
+Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& addresses,
                      Ports ports)
     : config_(std::move(config)),
       ports_(ports),
@@ -98,14 +103,14 @@ Transport::~Transport() {
 
 // ---- datagrams ----
 
-void Transport::on_stun(TimePoint now, const stun::Message& message, const SocketAddress& from) {
+void Transport::on_stun(TimePoint now, const stun::Message& message, const ice::Path& path) {
   ice::Output& output = fresh_ice_output();
   const std::uint64_t refused_before = ice_.refused();
-  ice_.on_stun(now, message, {.local = 0, .remote = from}, output);
+  ice_.on_stun(now, message, path, output);
   ports_.context.counters.stun_rejected += ice_.refused() - refused_before;
   carry_out(now, output);
   // While the client was silent, another may have had its address.
-  if (is_heard() && ice_.selected()->remote == from) ports_.context.addresses.select(*this, from);
+  if (is_heard() && ice_.selected() == path) ports_.context.addresses.select(*this, path);
 }
 
 ice::Output& Transport::fresh_ice_output() {
@@ -120,14 +125,14 @@ dtls::Output& Transport::fresh_dtls_output() {
 
 void Transport::carry_out(TimePoint now, const ice::Output& output) {
   for (const ice::Datagram& datagram : output.datagrams()) {
-    if (!config_.ice_lite) ports_.context.addresses.add_checked(*this, datagram.path.remote);
+    if (!config_.ice_lite) ports_.context.addresses.add_checked(*this, datagram.path);
     ports_.context.make_room();
-    ports_.context.egress.push(datagram.path.remote, datagram.bytes());
+    ports_.context.egress.push(datagram.path, datagram.bytes());
   }
   const auto selected = output.selected;
   const auto state = output.state;
   const auto failure = output.failure;
-  if (selected) on_path_selected(now, selected->remote);
+  if (selected) on_path_selected(now, *selected);
   start_dtls(now);
   if (!state) return;
   switch (*state) {
@@ -141,18 +146,18 @@ void Transport::carry_out(TimePoint now, const ice::Output& output) {
       return emit_state(TransportState::Disconnected, "the client has fallen silent");
     case ice::State::Failed:
       ports_.context.addresses.unselect(*this);
-      outbound_.clear_address();
+      outbound_.clear_path();
       rtcp_.stop();
       return emit_state(TransportState::Failed, std::string(words(failure)));
   }
   std::unreachable();
 }
 
-void Transport::on_path_selected(TimePoint now, const SocketAddress& address) {
-  // What was made for the old address leaves there before the new one counts.
+void Transport::on_path_selected(TimePoint now, const ice::Path& path) {
+  // What was made for the old path leaves there before the new one counts.
   ports_.context.send_all();
-  ports_.context.addresses.select(*this, address);
-  outbound_.set_address(now, address);
+  ports_.context.addresses.select(*this, path);
+  outbound_.set_path(now, path);
   if (keyed_) rtcp_.start(now);
 }
 
@@ -176,9 +181,9 @@ void Transport::on_dtls(TimePoint now, Bytes datagram) {
 }
 
 void Transport::carry_out(TimePoint now, const dtls::Output& output) {
-  for (std::size_t i = 0; outbound_.address() && i < output.datagrams.size(); ++i) {
+  for (std::size_t i = 0; outbound_.path() && i < output.datagrams.size(); ++i) {
     ports_.context.make_room();
-    ports_.context.egress.push(*outbound_.address(), output.datagrams[i]);
+    ports_.context.egress.push(*outbound_.path(), output.datagrams[i]);
   }
   for (std::size_t i = 0; i < output.application_data.size(); ++i) {
     if (data_open_) ports_.data.receive(id(), output.application_data[i]);

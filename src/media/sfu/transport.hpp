@@ -36,7 +36,7 @@ class Transport final {
     const dtls::Fingerprint& fingerprint;
     Room& room;
   };
-  Transport(TransportConfig config, const std::vector<SocketAddress>& addresses, Ports ports);
+  Transport(TransportConfig config, const std::vector<LocalAddress>& addresses, Ports ports);
   ~Transport();
 
   TransportId id() const { return config_.id; }
@@ -69,8 +69,8 @@ class Transport final {
 
   // ---- datagrams ----
 
-  void on_stun(TimePoint now, const stun::Message& message, const SocketAddress& from);
-  /// From the selected address alone; the engine has checked.
+  void on_stun(TimePoint now, const stun::Message& message, const ice::Path& path);
+  /// Along the selected path alone; the engine has checked.
   void on_dtls(TimePoint now, Bytes datagram);
   void on_rtp(TimePoint now, Bytes datagram) { inbound_.on_rtp(now, datagram); }
   void on_rtcp(TimePoint now, MutableBytes datagram);
@@ -106,7 +106,7 @@ class Transport final {
   dtls::Output& fresh_dtls_output();
   void carry_out(TimePoint now, const ice::Output& output);
   void carry_out(TimePoint now, const dtls::Output& output);
-  void on_path_selected(TimePoint now, const SocketAddress& address);
+  void on_path_selected(TimePoint now, const ice::Path& path);
   void start_dtls(TimePoint now);
   void on_keys(TimePoint now, const dtls::SrtpKeys& keys);
   void on_dtls_connected();

@@ -320,7 +320,7 @@ void ClientPeer::add_candidate(TimePoint now, const std::string& text) {
 
 void ClientPeer::carry_out_ice(TimePoint now) {
   for (const ice::Datagram& datagram : ice_output_.datagrams()) {
-    queue_.push(datagram.path.remote, datagram.bytes());
+    queue_.push(datagram.path, datagram.bytes());
   }
   if (ice_output_.state == ice::State::Failed) failed_ = true;
   if (ice_output_.selected) remote_ = ice_output_.selected->remote;
@@ -336,7 +336,7 @@ void ClientPeer::start_dtls(TimePoint now) {
 
 void ClientPeer::carry_out_dtls(TimePoint) {
   for (std::size_t i = 0; i < dtls_output_.datagrams.size(); ++i) {
-    queue_.push(*remote_, dtls_output_.datagrams[i]);
+    queue_.push({.remote = *remote_}, dtls_output_.datagrams[i]);
   }
   if (dtls_output_.failure) failed_ = true;
   if (dtls_output_.keys) on_keys(*dtls_output_.keys);
@@ -366,7 +366,8 @@ void ClientPeer::check_path(TimePoint) {
   builder.add_priority(1);
   builder.add_ice_controlling(1);
   builder.add_use_candidate();
-  queue_.push(*remote_, builder.finish(stun::IntegrityKey{server_ice_->password.reveal()}));
+  queue_.push({.remote = *remote_},
+              builder.finish(stun::IntegrityKey{server_ice_->password.reveal()}));
 }
 
 void ClientPeer::say_goodbye() {

@@ -88,7 +88,7 @@ void ClientPeer::send_packet(const Outgoing& packet) {
                                             .prefix = {},
                                             .payload = sent.payload});
   // Nothing where `send_plain` has used the number: it is as lost.
-  if (!packet.lost && size != 0) queue_.commit(*remote_, size);
+  if (!packet.lost && size != 0) queue_.commit({.remote = *remote_}, size);
   ++layer.packets;
   layer.octets += static_cast<std::uint32_t>(packet.payload.size());
 }
@@ -189,7 +189,7 @@ bool ClientPeer::send_plain(const PlainPacket& packet) {
                                        .roc = static_cast<std::uint32_t>(next_sequence >> 16),
                                        .prefix = {},
                                        .payload = all.subspan(packet.header_size)});
-  if (size != 0) queue_.commit(*remote_, size);
+  if (size != 0) queue_.commit({.remote = *remote_}, size);
   return size != 0;
 }
 
@@ -219,7 +219,7 @@ void ClientPeer::retransmit(TimePoint now, SendTrack& track, SendLayer& layer,
                          .prefix = prefix,
                          .payload = sent->payload});
   VIS_ASSERT(size != 0);
-  queue_.commit(*remote_, size);
+  queue_.commit({.remote = *remote_}, size);
   ++retransmissions_sent_;
 }
 
@@ -254,7 +254,7 @@ void ClientPeer::replace_source(std::size_t track, std::size_t layer, const Peer
 void ClientPeer::send_rtcp(Bytes packet) {
   if (!queue_.has_room()) flush();
   const std::size_t size = outbound_->protect_rtcp(packet, queue_.reserve());
-  queue_.commit(*remote_, size);
+  queue_.commit({.remote = *remote_}, size);
 }
 
 void ClientPeer::send_reports(TimePoint now) {

@@ -77,7 +77,7 @@ Simulation::Simulation(std::uint64_t seed, const Options& options)
       no_data_(std::make_unique<NoData>()),
       data_(options.data) {
   sfu::EngineConfig config;
-  config.addresses = {server_};
+  config.addresses = {{.address = server_}};
   config.started_at = wall_from_unix_ms(1'700'000'000'000);
   sfu::DataPlane& data = data_ != nullptr ? static_cast<sfu::DataPlane&>(*data_) : *no_data_;
   engine_ = *sfu::Engine::create(std::move(config),
@@ -267,7 +267,7 @@ void Simulation::step(TimePoint until) {
 
 void Simulation::deliver(Captured& datagram) {
   if (datagram.to_server) {
-    engine_->on_datagram(now_, datagram.bytes, datagram.client);
+    engine_->on_datagram(now_, datagram.bytes, {.remote = datagram.client});
   } else if (Peer* const peer = peer_at(datagram.client)) {
     peer->client->on_datagram(now_, datagram.bytes, server_);
     peer->client->flush();

@@ -11,8 +11,8 @@
 namespace vis::media::sfu {
 namespace {
 
-SocketAddress address(std::uint16_t port) {
-  return {.ip = IpAddress::v4({192, 0, 2, 9}), .port = port};
+ice::Path address(std::uint16_t port) {
+  return {.local = 0, .remote = {.ip = IpAddress::v4({192, 0, 2, 9}), .port = port}};
 }
 
 class AddressBookTest : public testing::Test {

@@ -90,7 +90,7 @@ class PacketPath : public testing::TestWithParam<bool> {
   void deliver(const SocketAddress& from, std::vector<ByteVector> datagrams) {
     Engine& engine = simulation_.engine();
     count(asked_.on_datagram, [&] {
-      for (ByteVector& datagram : datagrams) engine.on_datagram(now_, datagram, from);
+      for (ByteVector& datagram : datagrams) engine.on_datagram(now_, datagram, {.remote = from});
     });
     const auto due = engine.next_deadline();
     if (due && *due <= now_) count(asked_.on_deadline, [&] { engine.on_deadline(now_); });

@@ -50,11 +50,11 @@ class OtherRoom {
     Engine& engine = call_.simulation.engine();
     const TimePoint now = call_.simulation.now();
     for (ByteVector& datagram : call_.simulation.record(*publisher, [this] { send(); })) {
-      engine.on_datagram(now, datagram, publisher->address);
+      engine.on_datagram(now, datagram, {.remote = publisher->address});
     }
     for (Simulation::Peer* const watcher : watchers) {
       for (ByteVector& datagram : call_.simulation.record(*watcher, [&] { ask_again(*watcher); })) {
-        engine.on_datagram(now, datagram, watcher->address);
+        engine.on_datagram(now, datagram, {.remote = watcher->address});
       }
     }
   }

@@ -31,7 +31,7 @@ class RecordingSink final : public EgressSink {
 };
 
 void push(EgressQueue& queue, const SocketAddress& to, std::size_t size, std::uint8_t fill = 1) {
-  queue.push(to, std::vector<std::uint8_t>(size, fill));
+  queue.push({.remote = to}, std::vector<std::uint8_t>(size, fill));
 }
 
 TEST(EgressQueue, equal_datagrams_to_one_destination_leave_as_one_run) {
