@@ -2,12 +2,16 @@
 
 #include <vector>
 
+#include "app/config/config.hpp"
 #include "base/socket_address.hpp"
 
 namespace vis::app {
 
-/// The IPv4 addresses of this machine's interfaces that are up, loopback last. Other machines reach
-/// us at the first ones, programs on this machine at any.
+/// The addresses of this machine's interfaces that are up, without link-local ones: IPv4 before
+/// IPv6, loopback last.
 std::vector<IpAddress> host_addresses();
+
+/// Where clients are told to send media, the preferred addresses first.
+std::vector<IpAddress> announced_addresses(const Config& config);
 
 }  // namespace vis::app

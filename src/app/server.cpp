@@ -80,14 +80,7 @@ media_io::MediaOptions media_options(const Config& config) {
   media_io::MediaOptions options;
   options.port = config.media.port;
   options.workers = config.media.workers == 0 ? cores : config.media.workers;
-  options.announce = config.media.announce;
-  if (!options.announce.empty()) return options;
-  options.announce = host_addresses();
-  // Other machines cannot use the loopback address, and a candidate costs them time.
-  const auto is_loopback = [](const IpAddress& address) { return address.is_loopback(); };
-  if (!config.dev && !std::ranges::all_of(options.announce, is_loopback)) {
-    std::erase_if(options.announce, is_loopback);
-  }
+  options.announce = announced_addresses(config);
   return options;
 }
 

@@ -33,7 +33,8 @@ struct HttpConfig {
 struct MediaConfig {
   std::uint16_t port = 0;  ///< Of the first worker; 0: any free ports.
   std::uint32_t workers = 0;
-  std::vector<IpAddress> announce;  ///< Empty: the addresses of this machine.
+  std::vector<IpAddress> announce;  ///< Empty: public_addresses and those of this machine.
+  std::vector<IpAddress> public_addresses;
   bool ice_lite = false;
 };
 

@@ -167,9 +167,15 @@ constexpr Option kOptions[] = {
     {.section = "media",
      .key = "announce",
      .kind = Kind::IpAddresses,
-     .help = "Addresses that clients are told to send media to: the public ones, where this "
-             "machine does not see them itself. Empty: the addresses of this machine.",
+     .help = "Addresses that clients are told to send media to, and no others. Empty: "
+             "public_addresses and the addresses of this machine.",
      .assign = set<&Config::media, &MediaConfig::announce>},
+    {.section = "media",
+     .key = "public_addresses",
+     .kind = Kind::IpAddresses,
+     .help = "Public addresses that a NAT translates to this machine one to one, as clouds do. "
+             "Clients are told them before the machine's own.",
+     .assign = set<&Config::media, &MediaConfig::public_addresses>},
     {.section = "media",
      .key = "ice_lite",
      .kind = Kind::Flag,
