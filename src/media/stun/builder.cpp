@@ -13,26 +13,34 @@ constexpr std::size_t kLengthFieldAt = 2;
 constexpr std::size_t kFingerprintAttributeBytes = 8;
 constexpr std::size_t kIntegrityAttributeBytes = 4 + IntegrityKey::kMacBytes;
 
-std::uint16_t message_type(Class message_class) {
-  const auto bits = static_cast<unsigned>(message_class);
-  return static_cast<std::uint16_t>(((bits & 0b10) << 7) | ((bits & 0b01) << 4) |
-                                    static_cast<unsigned>(Method::Binding));
+/// RFC 8489 section 5: the bits of the class stand between those of the method.
+std::uint16_t message_type(Class message_class, Method method) {
+  const auto of_class = static_cast<unsigned>(message_class);
+  const auto of_method = static_cast<unsigned>(method);
+  return static_cast<std::uint16_t>(((of_class & 0b10) << 7) | ((of_class & 0b01) << 4) |
+                                    (of_method & 0x000F) | ((of_method & 0x0070) << 1) |
+                                    ((of_method & 0x0F80) << 2));
 }
 
 }  // namespace
 
-MessageBuilder::MessageBuilder(MutableBytes buffer, Class message_class, const TransactionId& id)
+MessageBuilder::MessageBuilder(MutableBytes buffer, Class message_class, const TransactionId& id,
+                               Method method)
     : writer_(buffer), id_(id) {
-  writer_.u16(message_type(message_class));
+  writer_.u16(message_type(message_class, method));
   writer_.u16(0);
   writer_.u32(kMagicCookie);
   writer_.bytes(id_);
 }
 
 void MessageBuilder::add_username(std::string_view username) {
-  begin_attribute(attribute::kUsername, username.size());
-  writer_.bytes(as_bytes(username));
-  writer_.zeros(attribute::padding_after(username.size()));
+  add_value(attribute::kUsername, as_bytes(username));
+}
+
+void MessageBuilder::add_value(std::uint16_t type, Bytes value) {
+  begin_attribute(type, value.size());
+  writer_.bytes(value);
+  writer_.zeros(attribute::padding_after(value.size()));
 }
 
 void MessageBuilder::add_priority(std::uint32_t priority) {
@@ -53,13 +61,17 @@ void MessageBuilder::add_ice_controlling(std::uint64_t tie_breaker) {
 }
 
 void MessageBuilder::add_xor_mapped_address(const SocketAddress& address) {
+  add_xor_address(attribute::kXorMappedAddress, address);
+}
+
+void MessageBuilder::add_xor_address(std::uint16_t type, const SocketAddress& address) {
   std::array<std::uint8_t, 16> mask{};
   ByteWriter mask_writer{mask};
   mask_writer.u32(kMagicCookie);
   mask_writer.bytes(id_);
   const bool v6 = address.ip.is_v6();
   const std::size_t address_bytes = v6 ? 16 : 4;
-  begin_attribute(attribute::kXorMappedAddress, 4 + address_bytes);
+  begin_attribute(type, 4 + address_bytes);
   writer_.u8(0);
   writer_.u8(v6 ? attribute::kFamilyV6 : attribute::kFamilyV4);
   writer_.u16(address.port ^ static_cast<std::uint16_t>(kMagicCookie >> 16));

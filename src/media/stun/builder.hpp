@@ -14,11 +14,12 @@ namespace vis::media::stun {
 /// Room for every message that an ICE agent sends: a request with a username of 513 bytes.
 inline constexpr std::size_t kMaxBuiltBytes = 600;
 
-/// Writes a Binding message into the caller's buffer: attributes in the order of the calls, then
+/// Writes a message into the caller's buffer: attributes in the order of the calls, then
 /// `finish`. Never allocates; what does not fit makes `finish` return nothing.
 class MessageBuilder final {
  public:
-  MessageBuilder(MutableBytes buffer, Class message_class, const TransactionId& id);
+  MessageBuilder(MutableBytes buffer, Class message_class, const TransactionId& id,
+                 Method method = Method::Binding);
 
   void add_username(std::string_view username);
   void add_priority(std::uint32_t priority);
@@ -26,6 +27,10 @@ class MessageBuilder final {
   void add_ice_controlled(std::uint64_t tie_breaker);
   void add_ice_controlling(std::uint64_t tie_breaker);
   void add_xor_mapped_address(const SocketAddress& address);
+  /// Any other attribute of the same form.
+  void add_xor_address(std::uint16_t type, const SocketAddress& address);
+  /// Any attribute whose value is bytes or text.
+  void add_value(std::uint16_t type, Bytes value);
   void add_error_code(std::uint16_t code, std::string_view reason);
   void add_unknown_attributes(std::span<const std::uint16_t> types);
 

@@ -23,8 +23,7 @@ std::optional<std::uint64_t> read_u64(Bytes value) {
   return ByteReader{value}.u64();
 }
 
-/// RFC 8489 section 14.2: the port and address mixed with the 16 bytes from the cookie on.
-std::optional<SocketAddress> read_xor_address(Bytes value, Bytes mask) {
+std::optional<SocketAddress> unmask_address(Bytes value, Bytes mask) {
   ByteReader reader{value};
   reader.skip(1);
   const std::uint8_t family = reader.u8();
@@ -73,6 +72,12 @@ bool looks_like_stun(Bytes datagram) {
          kHeaderBytes + length == datagram.size();
 }
 
+std::optional<SocketAddress> read_xor_address(Bytes value, Bytes message) {
+  // The port and address are mixed with the 16 bytes from the cookie on.
+  if (message.size() < kHeaderBytes) return std::nullopt;
+  return unmask_address(value, message.subspan(kCookieAt, kHeaderBytes - kCookieAt));
+}
+
 std::optional<Message> Message::parse(Bytes datagram) {
   Message message;
   message.raw = datagram;
@@ -114,7 +119,7 @@ bool Message::read_attribute(const Attribute& attribute) {
     case attribute::kFingerprint: return read_trailing_attribute(attribute);
     case attribute::kErrorCode: return keep_first(error_code, read_error_code(value));
     case attribute::kXorMappedAddress:
-      return keep_first(xor_mapped_address, read_xor_address(value, raw.subspan(kCookieAt, 16)));
+      return keep_first(xor_mapped_address, stun::read_xor_address(value, raw));
     case attribute::kPriority: return keep_first(priority, read_u32(value));
     case attribute::kUseCandidate: use_candidate = true; return value.empty();
     case attribute::kIceControlled: return keep_first(ice_controlled, read_u64(value));

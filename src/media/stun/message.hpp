@@ -21,8 +21,17 @@ using TransactionId = std::array<std::uint8_t, 12>;
 
 enum class Class : std::uint8_t { Request, Indication, SuccessResponse, ErrorResponse };
 
-/// Any other value means a method that this module does not know.
-enum class Method : std::uint16_t { Binding = 0x001 };
+/// RFC 8489 section 18.2 and RFC 8656 section 17. Any other value means a method that we do not
+/// know.
+enum class Method : std::uint16_t {
+  Binding = 0x001,
+  Allocate = 0x003,
+  Refresh = 0x004,
+  Send = 0x006,
+  Data = 0x007,
+  CreatePermission = 0x008,
+  ChannelBind = 0x009,
+};
 
 /// Error codes of RFC 8489 section 14.8 and RFC 8445 section 16.2.
 inline constexpr std::uint16_t kUnknownAttribute = 420;
@@ -31,6 +40,9 @@ inline constexpr std::uint16_t kRoleConflict = 487;
 /// Whether a datagram is STUN and no other protocol of the same port (RFC 7983, with the magic
 /// cookie). A few compares: run it first, parse only what passes.
 bool looks_like_stun(Bytes datagram);
+
+/// The value of an attribute such as XOR-MAPPED-ADDRESS (RFC 8489 section 14.2) of this message.
+std::optional<SocketAddress> read_xor_address(Bytes value, Bytes message);
 
 /// A parsed STUN message (RFC 8489), a view into the datagram that it was read from.
 ///
