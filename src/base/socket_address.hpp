@@ -64,3 +64,10 @@ struct std::hash<vis::SocketAddress> {
     return mixed ^ (mixed >> 29);
   }
 };
+
+template <>
+struct std::hash<vis::IpAddress> {
+  std::size_t operator()(const vis::IpAddress& address) const noexcept {
+    return std::hash<vis::SocketAddress>{}({.ip = address, .port = 0});
+  }
+};

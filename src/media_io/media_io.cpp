@@ -13,18 +13,32 @@ namespace core_rooms = core::rooms;
 Result<std::unique_ptr<MediaIo>> MediaIo::start(const MediaOptions& options, EventSink events) {
   VIS_ASSERT(options.workers > 0);
   auto media = std::make_unique<MediaIo>(events);
+  if (auto opened = media->open_relay(options); !opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
   for (unsigned i = 0; i < options.workers; ++i) {
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     Worker::Options worker{.index = i,
                            .bind = {.ip = options.bind, .port = port},
                            .announce = options.announce,
                            .pin_to_cpu = {},
-                           .prefer_openssl = options.prefer_openssl};
+                           .prefer_openssl = options.prefer_openssl,
+                           .tcp_port = {},
+                           .relay = nullptr};
+    if (media->relay_) {
+      worker.tcp_port = media->relay_->tcp_port();
+      worker.relay = &media->relay_->rings(i);
+    }
     if (options.pin_workers)
       worker.pin_to_cpu = i % std::max(1U, std::thread::hardware_concurrency());
     auto started = Worker::start(std::move(worker), *media->data_, events);
     if (!started) return std::unexpected(std::move(started.error()));
     media->workers_.push_back(*std::move(started));
+  }
+  if (media->relay_) {
+    std::vector<std::vector<SocketAddress>> addresses;
+    for (const auto& worker : media->workers_) addresses.push_back(worker->announced());
+    media->relay_->start(addresses);
   }
   return media;
 }
@@ -33,8 +47,28 @@ MediaIo::MediaIo(EventSink events) : data_(std::make_unique<DataLoop>(std::move(
 
 MediaIo::~MediaIo() { stop(); }
 
+Result<void> MediaIo::open_relay(const MediaOptions& options) {
+  if (!options.tcp_port && !options.turn) return {};
+  RelayLoop::Options relay{.bind = options.bind,
+                           .tcp_port = options.tcp_port,
+                           .turn_port = {},
+                           .realm = {},
+                           .turn_secret = {},
+                           .workers = options.workers};
+  if (options.turn) {
+    relay.turn_port = options.turn->port;
+    relay.realm = options.turn->realm;
+    relay.turn_secret = options.turn->secret;
+  }
+  auto opened = RelayLoop::open(std::move(relay));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  relay_ = *std::move(opened);
+  return {};
+}
+
 void MediaIo::stop() {
   for (const auto& worker : workers_) worker->stop();
+  if (relay_) relay_->stop();
   data_->stop();
 }
 

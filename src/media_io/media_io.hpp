@@ -1,14 +1,17 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/owner_thread.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "core/rooms/media_port.hpp"
 #include "media_io/data_loop.hpp"
+#include "media_io/relay_loop.hpp"
 #include "media_io/worker.hpp"
 
 namespace vis::media_io {
@@ -20,6 +23,14 @@ struct MediaOptions {
   std::vector<IpAddress> announce;  ///< The addresses that clients are told.
   bool pin_workers = true;
   bool prefer_openssl = false;
+  /// Of ICE-TCP and TURN over TCP; 0 = any free one. Nothing: neither is offered.
+  std::optional<std::uint16_t> tcp_port;
+  struct Turn {
+    std::uint16_t port = 3478;  ///< UDP; 0 = any free one.
+    std::string realm;
+    Secret secret;  ///< Of media::turn::CredentialAuthority.
+  };
+  std::optional<Turn> turn;
 };
 
 /// The media plane as rooms see it: places each room on a worker, passes commands to the worker's
@@ -40,6 +51,8 @@ class MediaIo final : public core::rooms::MediaPort {
   void stop();
 
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
+  /// Null when there is neither ICE-TCP nor TURN.
+  RelayLoop* relay() const { return relay_.get(); }
 
  private:
   struct Placement {
@@ -50,7 +63,10 @@ class MediaIo final : public core::rooms::MediaPort {
   Worker& least_loaded();
   void post(Worker& worker, WorkerCommand command);
 
+  Result<void> open_relay(const MediaOptions& options);
+
   std::unique_ptr<DataLoop> data_;
+  std::unique_ptr<RelayLoop> relay_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unordered_map<core::rooms::RoomSid, Placement> rooms_;
   OwnerThread owner_;

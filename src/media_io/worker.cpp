@@ -13,6 +13,7 @@
 #include "base/limits/media_io.hpp"
 #include "base/log.hpp"
 #include "media_io/data_loop.hpp"
+#include "media_io/relay_loop.hpp"
 #include "media_io/system_address.hpp"
 
 namespace vis::media_io {
@@ -37,15 +38,55 @@ void pin_this_thread(unsigned cpu) {
   }
 }
 
+/// The same addresses once more, as candidates of ICE-TCP.
+void add_tcp_candidates(std::uint16_t port, std::vector<media::sfu::LocalAddress>& addresses) {
+  const std::size_t count = addresses.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    addresses.push_back({.address = {.ip = addresses[i].address.ip, .port = port},
+                         .transport = media::ice::Transport::Tcp,
+                         .socket = kTcpLocal});
+  }
+}
+
 }  // namespace
 
 class Worker::Egress final : public media::sfu::EgressSink {
  public:
-  explicit Egress(UdpSocket& socket) : socket_(socket) {}
-  void send(std::span<const media::sfu::EgressRun> runs) override { socket_.send(runs); }
+  Egress(UdpSocket& socket, RelayRings* relay) : socket_(socket), relay_(relay) {}
+
+  void send(std::span<const media::sfu::EgressRun> runs) override {
+    const auto is_relayed = [](const media::sfu::EgressRun& run) { return run.local >= kTcpLocal; };
+    bool relayed = false;
+    while (!runs.empty()) {
+      const auto first = std::ranges::find_if(runs, is_relayed);
+      const auto direct = static_cast<std::size_t>(first - runs.begin());
+      socket_.send(runs.first(direct));
+      runs = runs.subspan(direct);
+      if (runs.empty()) break;
+      relay(runs.front());
+      relayed = true;
+      runs = runs.subspan(1);
+    }
+    if (relayed && relay_ != nullptr) relay_->wake_relay->call();
+  }
+
+  /// Datagrams for which the relay loop had no room.
+  std::uint64_t dropped() const { return dropped_; }
 
  private:
+  void relay(const media::sfu::EgressRun& run) {
+    for (Bytes rest = run.bytes; !rest.empty();) {
+      const Bytes datagram = rest.first(std::min<std::size_t>(run.segment_size, rest.size()));
+      const bool taken = relay_ != nullptr &&
+                         relay_->from_worker.push({.local = run.local, .remote = run.to}, datagram);
+      if (!taken) ++dropped_;
+      rest = rest.subspan(datagram.size());
+    }
+  }
+
   UdpSocket& socket_;
+  RelayRings* relay_;
+  std::uint64_t dropped_ = 0;
 };
 
 /// The engine's data plane: a hop to the data loop's thread.
@@ -95,12 +136,15 @@ Worker::Worker(Options options, UdpSocket socket, EventSink events)
 Worker::~Worker() { stop(); }
 
 Result<void> Worker::build_engine(DataLoop& data) {
-  egress_ = std::make_unique<Egress>(socket_);
+  egress_ = std::make_unique<Egress>(socket_, options_.relay);
   data_ = std::make_unique<Data>(*this, data);
   media::sfu::EngineConfig config;
   config.started_at = wall_now();
   config.prefer_openssl = options_.prefer_openssl;
-  config.addresses = local_addresses();
+  addresses_ = local_addresses();
+  config.addresses = addresses_;
+  if (options_.tcp_port) add_tcp_candidates(*options_.tcp_port, config.addresses);
+  config.ufrag_prefix = ufrag_prefix_of(options_.index);
   auto engine = media::sfu::Engine::create(std::move(config),
                                            {.random = random_, .egress = *egress_, .data = *data_});
   if (!engine) return std::unexpected(std::move(engine.error()));
@@ -122,6 +166,12 @@ std::vector<media::sfu::LocalAddress> Worker::local_addresses() {
   return addresses;
 }
 
+std::vector<SocketAddress> Worker::announced() const {
+  std::vector<SocketAddress> announced;
+  for (const media::sfu::LocalAddress& local : addresses_) announced.push_back(local.address);
+  return announced;
+}
+
 void Worker::stop() {
   if (!thread_.joinable()) return;
   // A full mailbox is drained within a turn of the loop.
@@ -137,14 +187,7 @@ void Worker::run() {
     wait(engine_->next_deadline());
     const TimePoint now = monotonic_now();
     handle_commands(now);
-    for (int batch = 0; batch < kBatchesPerFlush; ++batch) {
-      const auto datagrams = socket_.receive();
-      for (const UdpSocket::Datagram& datagram : datagrams) {
-        engine_->on_datagram(now, datagram.bytes,
-                             {.local = datagram.local, .remote = datagram.from});
-      }
-      if (datagrams.size() < UdpSocket::kBatch) break;
-    }
+    take_datagrams(now);
     if (const auto deadline = engine_->next_deadline(); deadline && *deadline <= now) {
       engine_->on_deadline(now);
     }
@@ -154,9 +197,26 @@ void Worker::run() {
   }
 }
 
+void Worker::take_datagrams(TimePoint now) {
+  for (int batch = 0; batch < kBatchesPerFlush; ++batch) {
+    const auto datagrams = socket_.receive();
+    for (const UdpSocket::Datagram& datagram : datagrams) {
+      engine_->on_datagram(now, datagram.bytes, {.local = datagram.local, .remote = datagram.from});
+    }
+    if (datagrams.size() < UdpSocket::kBatch) break;
+  }
+  if (options_.relay == nullptr) return;
+  options_.relay->to_worker.take([&](const media::ice::Path& path, MutableBytes bytes) {
+    engine_->on_datagram(now, bytes, path);
+  });
+}
+
 void Worker::wait(std::optional<TimePoint> deadline) {
-  std::array<pollfd, 2> waiting{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
-                                 {.fd = mailbox_.descriptor(), .events = POLLIN, .revents = 0}}};
+  // A negative descriptor is passed over.
+  const int relay = options_.relay == nullptr ? -1 : options_.relay->wake_worker.descriptor();
+  std::array<pollfd, 3> waiting{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
+                                 {.fd = mailbox_.descriptor(), .events = POLLIN, .revents = 0},
+                                 {.fd = relay, .events = POLLIN, .revents = 0}}};
   timespec timeout{};
   if (deadline) {
     const Duration left = std::max(*deadline - monotonic_now(), Duration::zero());
@@ -165,6 +225,7 @@ void Worker::wait(std::optional<TimePoint> deadline) {
     timeout.tv_nsec = (left - seconds).count();
   }
   ::ppoll(waiting.data(), waiting.size(), deadline ? &timeout : nullptr, nullptr);
+  if ((waiting[2].revents & POLLIN) != 0) options_.relay->wake_worker.clear();
 }
 
 void Worker::handle_commands(TimePoint now) {
@@ -210,9 +271,9 @@ void Worker::update_gauges() {
   set(gauges_.sent_datagrams, socket.sent_datagrams);
   set(gauges_.received_bytes, socket.received_bytes);
   set(gauges_.sent_bytes, socket.sent_bytes);
-  set(gauges_.send_dropped, socket.send_dropped);
   set(gauges_.receive_truncated, socket.receive_truncated);
   set(gauges_.rtp_received, engine.rtp_received);
+  set(gauges_.send_dropped, socket.send_dropped + egress_->dropped());
   set(gauges_.rtp_forwarded, engine.rtp_forwarded);
   set(gauges_.rtp_retransmitted, engine.rtp_retransmitted);
   set(gauges_.padding_sent, engine.padding_sent);

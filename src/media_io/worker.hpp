@@ -15,6 +15,7 @@
 #include "media_io/commands.hpp"
 #include "media_io/data_loop.hpp"
 #include "media_io/mailbox.hpp"
+#include "media_io/packet_ring.hpp"
 #include "media_io/translate.hpp"
 #include "media_io/udp_socket.hpp"
 
@@ -66,6 +67,8 @@ class Worker final {
     std::vector<IpAddress> announce;
     std::optional<unsigned> pin_to_cpu;
     bool prefer_openssl = false;
+    std::optional<std::uint16_t> tcp_port;  ///< Where the relay loop takes ICE-TCP.
+    RelayRings* relay = nullptr;            ///< Owned by the relay loop, which outlives the worker.
   };
   static Result<std::unique_ptr<Worker>> start(Options options, DataLoop& data, EventSink events);
   Worker(Options options, UdpSocket socket, EventSink events);  ///< For `start`.
@@ -79,6 +82,8 @@ class Worker final {
 
   unsigned index() const { return options_.index; }
   std::uint16_t port() const { return port_; }
+  /// The UDP addresses that clients are told.
+  std::vector<SocketAddress> announced() const;
   const WorkerGauges& gauges() const { return gauges_; }
   /// Commands that wait for the worker. From any thread.
   std::size_t queued() const { return mailbox_.size(); }
@@ -93,12 +98,14 @@ class Worker final {
   void wait(std::optional<TimePoint> deadline);
   void handle_commands(TimePoint now);
   void handle(TimePoint now, WorkerCommand& command);
+  void take_datagrams(TimePoint now);
   void deliver_events();
   void update_gauges();
 
   Options options_;
   UdpSocket socket_;
   std::uint16_t port_;
+  std::vector<media::sfu::LocalAddress> addresses_;
   EventSink events_;
   SystemRandom random_;
   Mailbox<WorkerCommand> mailbox_;

@@ -13,8 +13,8 @@ constexpr std::size_t kOurPasswordBytes = 32;
 
 }  // namespace
 
-Credentials Credentials::generate(RandomSource& random) {
-  std::string ufrag = random_id(random, "", kOurUfragBytes);
+Credentials Credentials::generate(RandomSource& random, std::string_view prefix) {
+  std::string ufrag = random_id(random, prefix, kOurUfragBytes - prefix.size());
   return {std::move(ufrag), Secret{random_id(random, "", kOurPasswordBytes)}};
 }
 

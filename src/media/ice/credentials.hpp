@@ -15,8 +15,9 @@ struct Credentials {
   std::string ufrag;
   Secret password;
 
-  /// 16 characters (about 93 bits, so unique among all agents of a server) and 32 (186 bits).
-  static Credentials generate(RandomSource& random);
+  /// 16 characters (about 93 bits, so unique among all agents of a server) and 32 (186 bits). The
+  /// fragment begins with `prefix`, a few characters that tell those of one engine.
+  static Credentials generate(RandomSource& random, std::string_view prefix = {});
   /// What a peer's description says: 4 to 256 and 22 to 256 of the characters that RFC 8839
   /// section 5.4 allows, else InvalidArgument.
   static Result<Credentials> parse(std::string_view ufrag, std::string_view password);

@@ -49,7 +49,9 @@ class Engine::Impl final {
         data_(ports.data),
         certificate_(std::move(certificate)),
         dtls_(certificate_),
-        context_(ports.random, ports.egress, config_.max_slabs, backend_for(config_)) {}
+        context_(ports.random, ports.egress, config_.max_slabs, backend_for(config_)) {
+    context_.ufrag_prefix = config_.ufrag_prefix;
+  }
 
   EngineContext& context() { return context_; }
   const EngineContext& context() const { return context_; }

@@ -30,6 +30,9 @@ struct LocalAddress {
 struct EngineConfig {
   /// At most limits::kIceLocalCandidates, the preferred ones first.
   std::vector<LocalAddress> addresses;
+  /// With which all ICE user name fragments of this engine begin, so that whoever sees one knows
+  /// whose it is. At most 4 characters.
+  std::string ufrag_prefix;
   /// Packets that may be held for retransmission and forwarding at once.
   std::size_t max_slabs = std::size_t{256} * 1024;
   /// Dates the DTLS certificate.

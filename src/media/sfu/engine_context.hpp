@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/random.hpp"
 #include "media/dtls/output.hpp"
+#include "media/ice/credentials.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/sfu/address_book.hpp"
 #include "media/sfu/egress.hpp"
@@ -37,6 +39,10 @@ struct EngineContext {
     egress.flush(sink);
   }
 
+  ice::Credentials new_ice_credentials() const {
+    return ice::Credentials::generate(random, ufrag_prefix);
+  }
+
   /// Notes that a transport's next deadline may have moved; looked at by the next flush.
   void touch(TransportId transport) {
     if (touched.empty() || touched.back() != transport) touched.push_back(transport);
@@ -44,6 +50,7 @@ struct EngineContext {
 
   RandomSource& random;
   EgressSink& sink;
+  std::string ufrag_prefix;  ///< As EngineConfig::ufrag_prefix.
   SlabPool slabs;
   srtp::Crypto crypto;
   EgressQueue egress;

@@ -10,12 +10,13 @@ namespace vis::media::sfu {
 namespace {
 
 ice::Agent::Config ice_config(const TransportConfig& config,
-                              const std::vector<LocalAddress>& addresses, RandomSource& random) {
+                              const std::vector<LocalAddress>& addresses,
+                              const EngineContext& context) {
   ice::Agent::Config ice{.lite = config.ice_lite,
                          .role = config.role == TransportRole::Subscriber ? ice::Role::Controlling
                                                                           : ice::Role::Controlled,
-                         .tie_breaker = random.u64(),
-                         .credentials = ice::Credentials::generate(random),
+                         .tie_breaker = context.random.u64(),
+                         .credentials = context.new_ice_credentials(),
                          .candidates = {}};
   // Those of TCP have 13 bits for it (RFC 6544 section 4.2).
   std::uint16_t udp_preference = 65535;
@@ -88,7 +89,7 @@ Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& ad
                      Ports ports)
     : config_(std::move(config)),
       ports_(ports),
-      ice_(ice_config(config_, addresses, ports.context.random), ports.context.random),
+      ice_(ice_config(config_, addresses, ports.context), ports.context.random),
       dtls_(std::make_unique<dtls::Endpoint>(ports.dtls)),
       negotiator_(negotiation_config(config_, ice_, ports.fingerprint, ports.context.random)),
       inbound_(ports.context),

@@ -22,7 +22,7 @@ void Transport::start_offer(TimePoint now) {
 }
 
 void Transport::restart_ice(TimePoint now) {
-  ice::Credentials credentials = ice::Credentials::generate(ports_.context.random);
+  ice::Credentials credentials = ports_.context.new_ice_credentials();
   if (config_.role != TransportRole::Subscriber) return;  // The client's next offer restarts.
   const negotiation::IceCredentials described{.ufrag = credentials.ufrag,
                                               .pwd = credentials.password.reveal()};
@@ -62,7 +62,7 @@ void Transport::apply_offer(TimePoint now, const std::string& sdp, std::uint32_t
   if (!offer) return emit_refusal(std::move(offer.error()));
   negotiation::AnswerOptions options = answer_options(*offer);
   if (offer->ice_restart) {
-    ice::Credentials credentials = ice::Credentials::generate(ports_.context.random);
+    ice::Credentials credentials = ports_.context.new_ice_credentials();
     options.new_ice = {.ufrag = credentials.ufrag, .pwd = credentials.password.reveal()};
     restart_agent(now, std::move(credentials));
   }
