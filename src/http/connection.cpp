@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "http/body_reader.hpp"
+#include "http/guest_session.hpp"
 #include "http/response_writer.hpp"
 #include "http/text.hpp"
 #include "http/websocket_upgrade.hpp"
@@ -98,9 +99,36 @@ Task<> Connection::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   allow(server_.options.timeouts.handshake);
   if (co_await stream_.handshake()) co_return;
-  while (co_await serve_request()) {
+  const bool may_be_guest = server_.options.guest != nullptr && peer_.secure;
+  if (may_be_guest && !co_await receive_first()) {
+    stream_.close();
+    co_return;
+  }
+  constexpr unsigned char kFirstNotOfGuests = 4;
+  if (may_be_guest && static_cast<unsigned char>(buffer_.front()) < kFirstNotOfGuests) {
+    co_await serve_guest();
+  } else {
+    while (co_await serve_request()) {
+    }
   }
   stream_.close();
+}
+
+Task<bool> Connection::receive_first() {
+  idle_ = true;
+  allow(server_.options.timeouts.header);
+  co_return co_await fill(kIdleReadBytes);
+}
+
+Task<> Connection::serve_guest() {
+  const Bytes first = as_bytes(buffer_);
+  ByteVector first_bytes(first.begin(), first.end());
+  buffer_ = {};
+  // The protocol has its own patience; when the server stops, there is nothing to finish.
+  disarm();
+  idle_ = true;
+  GuestSession session(stream_, *server_.options.guest, stream_.remote());
+  co_await session.run(std::move(first_bytes));
 }
 
 void Connection::allow(Duration time) { deadline_ = monotonic_now() + time; }

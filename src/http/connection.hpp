@@ -48,6 +48,8 @@ class Connection final {
     bool body_read = false;
   };
 
+  Task<bool> receive_first();
+  Task<> serve_guest();
   Task<bool> serve_request();
   Task<std::expected<RequestHead, Refusal>> read_head();
   Task<bool> fill(std::size_t bytes);

@@ -15,6 +15,7 @@
 #include "base/socket_address.hpp"
 #include "base/task.hpp"
 #include "base/time.hpp"
+#include "http/guest.hpp"
 #include "http/router.hpp"
 
 namespace vis::http {
@@ -49,6 +50,8 @@ struct ServerOptions {
   /// Peers whose X-Forwarded-For, X-Real-IP and X-Forwarded-Proto are believed.
   std::vector<IpPrefix> trusted_proxies = {};
   Timeouts timeouts = {};
+  /// Served on the TLS ports beside HTTP. Outlives the server; null: nothing but HTTP.
+  GuestProtocol* guest = nullptr;
   std::size_t connections_max = limits::kHttpConnections;
   std::size_t header_bytes_max = limits::kHttpHeaderBytes;
   /// All bodies being received or handled at one moment.

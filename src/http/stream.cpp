@@ -33,6 +33,16 @@ Stream::Stream(Stream&&) noexcept = default;
 
 asio::any_io_executor Stream::get_executor() { return transport_->socket().get_executor(); }
 
+SocketAddress Stream::remote() const {
+  error_code failure;
+  const tcp::endpoint endpoint = transport_->socket().remote_endpoint(failure);
+  if (failure) return {};
+  const asio::ip::address& address = endpoint.address();
+  return {.ip = address.is_v6() ? IpAddress::v6(address.to_v6().to_bytes())
+                                : IpAddress::v4(address.to_v4().to_bytes()),
+          .port = endpoint.port()};
+}
+
 Task<Stream::Transfer> Stream::read_some(MutableBytes target) {
   const auto buffer = asio::buffer(target.data(), target.size());
   auto pending = std::visit(

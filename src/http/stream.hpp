@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/bytes.hpp"
+#include "base/socket_address.hpp"
 #include "base/task.hpp"
 
 namespace vis::http {
@@ -28,6 +29,8 @@ class Stream final {
   Stream& operator=(Stream&&) = delete;
 
   boost::asio::any_io_executor get_executor();
+  /// The client's; the unspecified address once the connection is gone.
+  SocketAddress remote() const;
 
   struct Transfer {
     boost::system::error_code failure;

@@ -26,13 +26,14 @@ constexpr const char* kCiphersOfTls12 =
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 /// RFC 7301. A client that offers protocols, but not ours, is told so; one that offers none goes
-/// on.
+/// on. Most TURN clients do not offer theirs (RFC 7443), so that its first bytes decide.
 int select_protocol(SSL*, const unsigned char** selected, unsigned char* selected_size,
                     const unsigned char* offered, unsigned offered_size, void*) {
   ByteReader reader(Bytes(offered, offered_size));
   while (reader.ok() && !reader.at_end()) {
     const Bytes protocol = reader.take(reader.u8());
-    if (as_text(protocol) != "http/1.1") continue;
+    const std::string_view name = as_text(protocol);
+    if (name != "http/1.1" && name != "stun.turn") continue;
     *selected = protocol.data();
     *selected_size = static_cast<unsigned char>(protocol.size());
     return SSL_TLSEXT_ERR_OK;

@@ -17,6 +17,7 @@ inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kWebSocketMessageBytes = 2 * 1024 * 1024;
 inline constexpr std::size_t kWebSocketQueueBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kWebSocketQueueMessages = 4096;
+inline constexpr std::size_t kGuestQueueBytes = 256 * 1024;  ///< To one client of a guest protocol.
 inline constexpr std::size_t kStaticFiles = 10'000;
 inline constexpr std::size_t kStaticFileBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kStaticCacheBytes = 64 * 1024 * 1024;
