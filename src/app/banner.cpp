@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "app/demo.hpp"
@@ -33,7 +34,14 @@ void announce_ready(const Config& config, const std::vector<SocketAddress>& endp
   for (const SocketAddress& endpoint : endpoints) urls.push_back(url_of(config, endpoint));
   std::vector<std::string> ports;
   for (const auto& worker : media.workers()) ports.push_back(std::to_string(worker->port()));
-  log::info("server.ready", {{"http", join(urls)}, {"media_udp", join(ports)}});
+  const media_io::RelayLoop* const relay = media.relay();
+  const auto shown = [](std::optional<std::uint16_t> port) {
+    return port ? std::to_string(*port) : std::string("-");
+  };
+  const std::string tcp = shown(relay == nullptr ? std::nullopt : relay->tcp_port());
+  const std::string turn = shown(relay == nullptr ? std::nullopt : relay->turn_port());
+  log::info("server.ready",
+            {{"http", join(urls)}, {"media_udp", join(ports)}, {"media_tcp", tcp}, {"turn", turn}});
   if (!config.dev || urls.empty()) return;
   fmt::print(
       "\n"
@@ -43,10 +51,10 @@ void announce_ready(const Config& config, const std::vector<SocketAddress>& endp
       "    API         {0}           LiveKit URL for client and server SDKs\n"
       "    Metrics     {0}/metrics\n"
       "    API key     {1}    secret  {2}    project  {3}\n"
-      "    Media       UDP {4}\n"
+      "    Media       UDP {4}    TCP {5}    TURN UDP {6}\n"
       "\n"
       "  Ctrl+C stops it.\n\n",
-      urls.front(), kDemoKey, kDemoSecret, kDemoProject, join(ports));
+      urls.front(), kDemoKey, kDemoSecret, kDemoProject, join(ports), tcp, turn);
   std::fflush(stdout);
 }
 

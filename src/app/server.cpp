@@ -27,10 +27,13 @@
 #include "app/banner.hpp"
 #include "app/demo.hpp"
 #include "app/guest_tokens.hpp"
-#include "app/host_addresses.hpp"
+#include "app/ice_servers.hpp"
+#include "app/network/host_addresses.hpp"
 #include "app/node_identity.hpp"
 #include "app/pages.hpp"
+#include "app/relay_metrics.hpp"
 #include "app/server_metrics.hpp"
+#include "app/turn_over_tls.hpp"
 #include "app/whip_tokens.hpp"
 #include "app/worker_history.hpp"
 #include "base/clock.hpp"
@@ -48,6 +51,7 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
+#include "media/turn/credentials.hpp"
 #include "media_io/media_io.hpp"
 #include "media_io/offer_reader.hpp"
 #include "storage/database.hpp"
@@ -75,12 +79,21 @@ rooms::RoomDefaults room_defaults(const Config& config) {
   return defaults;
 }
 
-media_io::MediaOptions media_options(const Config& config) {
+media_io::MediaOptions media_options(const Config& config, const Secret& turn_secret) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   media_io::MediaOptions options;
   options.port = config.media.port;
   options.workers = config.media.workers == 0 ? cores : config.media.workers;
   options.announce = announced_addresses(config);
+  if (config.media.tcp) {
+    // Where the media port is any free one, so is this.
+    options.tcp_port =
+        static_cast<std::uint16_t>(config.media.port == 0 ? 0 : config.media.port - 1);
+  }
+  if (config.turn.enabled) {
+    options.turn = media_io::MediaOptions::Turn{
+        .port = config.turn.port, .realm = "visavis", .secret = turn_secret};
+  }
   return options;
 }
 
@@ -135,8 +148,10 @@ class ServerProcess final {
   Result<void> start_media();
   void make_webhooks();
   Result<void> start_http();
+  void describe_ice_servers();
+  std::vector<api::livekit::IceServer> issue_ice_servers(std::string_view who) const;
   void add_routes(http::Router& router);
-  void make_whip(const std::vector<api::livekit::IceServer>& ice_servers);
+  void make_whip();
   Result<void> add_pages(http::Router& router);
   Task<> wait_for_end();
   Task<> stop();
@@ -150,6 +165,9 @@ class ServerProcess final {
   const Config& config_;
   SystemRandom random_;
   Metrics metrics_;
+  /// Of the credentials of this run: who comes back after a restart gets new ones.
+  Secret turn_secret_ = media::turn::CredentialAuthority::make_secret(random_);
+  std::optional<IceServers> ice_servers_;
   std::optional<NodeIdentity> node_;
   std::unique_ptr<storage::Database> database_;
   std::optional<core::projects::ProjectService> projects_;
@@ -166,8 +184,10 @@ class ServerProcess final {
   std::unique_ptr<api::v1::MeetTokens> meet_;
   std::unique_ptr<api::v1::Statistics> statistics_;
   std::unique_ptr<http::StaticFiles> pages_;
+  std::optional<TurnOverTls> turn_over_tls_;
   std::unique_ptr<http::Server> http_;
   std::optional<ServerMetrics> server_metrics_;
+  std::optional<RelayMetrics> relay_metrics_;
   std::optional<WorkerHistory> worker_history_;
   TaskGroup tasks_;
   bool ready_ = false;
@@ -225,8 +245,8 @@ Task<Result<void>> ServerProcess::open_storage() {
 }
 
 Result<void> ServerProcess::start_media() {
-  auto media =
-      media_io::MediaIo::start(media_options(config_), [this](std::vector<media_io::RoomEvent> e) {
+  auto media = media_io::MediaIo::start(
+      media_options(config_, turn_secret_), [this](std::vector<media_io::RoomEvent> e) {
         asio::post(context_,
                    [this, events = std::move(e)]() mutable { on_media_events(std::move(events)); });
       });
@@ -237,6 +257,7 @@ Result<void> ServerProcess::start_media() {
       room_defaults(config_),
       rooms::RoomService::Ports{.media = *media_, .journal = *journal_, .random = random_});
   server_metrics_.emplace(metrics_, *rooms_, *media_);
+  if (media_->relay() != nullptr) relay_metrics_.emplace(metrics_, *media_->relay());
   worker_history_.emplace(*media_);
   return {};
 }
@@ -256,9 +277,25 @@ Result<void> ServerProcess::start_http() {
   http::Router router;
   add_routes(router);
   if (auto added = add_pages(router); !added) return added;
+  http::ServerOptions options = http_options(config_);
+  if (media_->relay() != nullptr && media_->relay()->turn_port()) {
+    turn_over_tls_.emplace(*media_->relay());
+    options.guest = &*turn_over_tls_;
+  }
   http_ = std::make_unique<http::Server>(context_.get_executor(), std::move(router), metrics_,
-                                         http_options(config_));
-  return http_->start();
+                                         std::move(options));
+  if (auto started = http_->start(); !started) return started;
+  describe_ice_servers();
+  return {};
+}
+
+void ServerProcess::describe_ice_servers() {
+  const media_io::RelayLoop* const relay = media_->relay();
+  if (relay == nullptr || !relay->turn_port()) return;
+  IceServers::Ports ports{
+      .turn_udp = *relay->turn_port(), .turn_tcp = relay->tcp_port(), .tls = {}};
+  if (!config_.http.certificate.empty()) ports.tls = http_->endpoints().front().port;
+  ice_servers_.emplace(config_, ports, turn_secret_);
 }
 
 void ServerProcess::add_routes(http::Router& router) {
@@ -268,7 +305,10 @@ void ServerProcess::add_routes(http::Router& router) {
                           }});
   api::livekit::ServerDescription description;
   description.node_id = node_->id().str();
-  make_whip(description.ice_servers);
+  description.issue_ice_servers = [this](const rooms::ParticipantSid& participant) {
+    return issue_ice_servers(participant.str());
+  };
+  make_whip();
   door_ = std::make_unique<api::livekit::Door>(
       std::move(description), api::livekit::Collaborators{.rooms = *rooms_,
                                                           .projects = *projects_,
@@ -291,11 +331,12 @@ void ServerProcess::add_routes(http::Router& router) {
   statistics_->add_routes(router, config_.http.base_path);
 }
 
-void ServerProcess::make_whip(const std::vector<api::livekit::IceServer>& ice_servers) {
-  std::vector<api::whip::IceServer> servers;
-  for (const api::livekit::IceServer& each : ice_servers) {
-    servers.push_back({each.urls, each.username, each.credential});
-  }
+std::vector<api::livekit::IceServer> ServerProcess::issue_ice_servers(std::string_view who) const {
+  if (!ice_servers_) return {};
+  return ice_servers_->issue(who, wall_now());
+}
+
+void ServerProcess::make_whip() {
   whip_tokens_.emplace(*projects_);
   whip_ = std::make_unique<api::whip::Door>(api::whip::Collaborators{
       .rooms = *rooms_,
@@ -303,7 +344,14 @@ void ServerProcess::make_whip(const std::vector<api::livekit::IceServer>& ice_se
       .tokens = *whip_tokens_,
       .random = random_,
       .now = now,
-      .ice_servers = [servers](const rooms::JoinRequest&) { return servers; }});
+      .ice_servers = [this](const rooms::JoinRequest& of) {
+        std::vector<api::whip::IceServer> servers;
+        for (api::livekit::IceServer& each : issue_ice_servers(of.identity)) {
+          servers.push_back(
+              {std::move(each.urls), std::move(each.username), std::move(each.credential)});
+        }
+        return servers;
+      }});
 }
 
 Result<void> ServerProcess::add_pages(http::Router& router) {
@@ -351,6 +399,7 @@ Task<> ServerProcess::tick() {
     whip_->on_tick();
     if (++ticks % kTicksPerUpdate != 0) continue;
     server_metrics_->update();
+    if (relay_metrics_) relay_metrics_->update();
     worker_history_->on_tick(now());
   }
 }

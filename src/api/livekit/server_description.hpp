@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/rooms/model.hpp"
 
 namespace vis::api::livekit {
 
@@ -24,6 +27,8 @@ struct ServerDescription {
   std::string node_id;  ///< `ND_…`
   std::string region;
   std::vector<IceServer> ice_servers;
+  /// Servers with a credential of its own for each participant, new with every call. May be empty.
+  std::function<std::vector<IceServer>(const core::rooms::ParticipantSid&)> issue_ice_servers;
 };
 
 }  // namespace vis::api::livekit

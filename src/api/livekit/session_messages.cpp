@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace vis::api::livekit {
 namespace {
@@ -15,8 +17,13 @@ constexpr int kActionsSince = 13;
 constexpr int kLostQualitySince = 11;
 
 template <typename Messages>
-void add_ice_servers(const ServerDescription& server, Messages& messages) {
-  for (const IceServer& each : server.ice_servers) {
+void add_ice_servers(const ServerDescription& server, const rooms::ParticipantSid& participant,
+                     Messages& messages) {
+  std::vector<IceServer> servers = server.ice_servers;
+  if (server.issue_ice_servers) {
+    std::ranges::move(server.issue_ice_servers(participant), std::back_inserter(servers));
+  }
+  for (const IceServer& each : servers) {
     proto::ICEServer& message = *messages.Add();
     message.mutable_urls()->Assign(each.urls.begin(), each.urls.end());
     message.set_username(each.username);
@@ -76,7 +83,7 @@ proto::SignalResponse join_response(const ServerDescription& server,
   *join.mutable_server_info() = server_info(server);
   join.set_server_version(std::string(kServerVersion));
   join.set_server_region(server.region);
-  add_ice_servers(server, *join.mutable_ice_servers());
+  add_ice_servers(server, joined.participant.sid, *join.mutable_ice_servers());
   join.set_subscriber_primary(joined.subscriber_primary);
   join.set_ping_interval(kPingInterval.count());
   join.set_ping_timeout(kPingTimeout.count());
@@ -88,11 +95,12 @@ proto::SignalResponse join_response(const ServerDescription& server,
 }
 
 proto::SignalResponse reconnect_response(const ServerDescription& server,
+                                         const rooms::ParticipantSid& participant,
                                          std::uint32_t last_reliable_sequence) {
   proto::SignalResponse response;
   proto::ReconnectResponse& reconnect = *response.mutable_reconnect();
   *reconnect.mutable_server_info() = server_info(server);
-  add_ice_servers(server, *reconnect.mutable_ice_servers());
+  add_ice_servers(server, participant, *reconnect.mutable_ice_servers());
   reconnect.set_last_message_seq(last_reliable_sequence);
   return response;
 }

@@ -22,6 +22,7 @@ inline constexpr auto kPingTimeout = 15s;
 proto::SignalResponse join_response(const ServerDescription& server,
                                     const rooms::JoinResult& joined, bool single_transport);
 proto::SignalResponse reconnect_response(const ServerDescription& server,
+                                         const rooms::ParticipantSid& participant,
                                          std::uint32_t last_reliable_sequence);
 /// Old clients know nothing but whether to come back.
 proto::SignalResponse leave_message(rooms::LeaveReason reason, rooms::LeaveAction action,

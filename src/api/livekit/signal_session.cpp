@@ -101,7 +101,7 @@ void SignalSession::begin_resumed(http::WebSocket& socket) {
   if (drop == ResumeDrop::BeforeFirstMessage) return drop_connection(socket);
   std::vector<rooms::ParticipantInfo> everybody = resumed.snapshot.others;
   everybody.push_back(resumed.snapshot.participant);
-  const auto first = {reconnect_response(with_.server, resumed.last_reliable_sequence),
+  const auto first = {reconnect_response(with_.server, sid(), resumed.last_reliable_sequence),
                       participant_update(everybody), room_update(resumed.snapshot.room)};
   channel_.open(socket, first);
   if (drop == ResumeDrop::AfterFirstMessage) return drop_connection(socket);

@@ -37,6 +37,9 @@ void check_media(const MediaConfig& media, std::vector<std::string>& problems) {
   if (media.port != 0 && media.port + media.workers > kPorts) {
     problems.emplace_back("media.port: media.workers ports above it do not fit below 65536");
   }
+  if (media.port == 1 && media.tcp) {
+    problems.emplace_back("media.port: media.tcp needs the port below it");
+  }
 }
 
 void check_webhook(const WebhookConfig& webhook, std::vector<std::string>& problems) {

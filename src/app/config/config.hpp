@@ -35,7 +35,14 @@ struct MediaConfig {
   std::uint32_t workers = 0;
   std::vector<IpAddress> announce;  ///< Empty: public_addresses and those of this machine.
   std::vector<IpAddress> public_addresses;
+  bool tcp = false;  ///< On the port below `port`.
   bool ice_lite = false;
+};
+
+struct TurnConfig {
+  bool enabled = false;
+  std::uint16_t port = 0;  ///< UDP; 0: any free one.
+  std::string domain;      ///< Empty: the first address that clients are told.
 };
 
 struct SipConfig {
@@ -85,6 +92,7 @@ struct Config {
   ServerConfig server;
   HttpConfig http;
   MediaConfig media;
+  TurnConfig turn;
   SipConfig sip;
   DatabaseConfig database;
   LogConfig log;

@@ -177,11 +177,41 @@ constexpr Option kOptions[] = {
              "Clients are told them before the machine's own.",
      .assign = set<&Config::media, &MediaConfig::public_addresses>},
     {.section = "media",
+     .key = "tcp",
+     .kind = Kind::Flag,
+     .standard = "true",
+     .help = "Take media by TCP as well (ICE-TCP), on the port below `port`, for clients whose "
+             "network lets no UDP through.",
+     .assign = set<&Config::media, &MediaConfig::tcp>},
+    {.section = "media",
      .key = "ice_lite",
      .kind = Kind::Flag,
      .standard = "true",
      .help = "Be an ICE-lite agent (RFC 8445) towards clients that can take it.",
      .assign = set<&Config::media, &MediaConfig::ice_lite>},
+
+    {.section = "turn",
+     .key = "enabled",
+     .kind = Kind::Flag,
+     .standard = "true",
+     .help = "Run the TURN server, which relays to this server's own media ports and to nothing "
+             "else, over UDP, over TCP on the port of media.tcp, and over TLS on the ports of "
+             "http.listen where those speak HTTPS.",
+     .assign = set<&Config::turn, &TurnConfig::enabled>},
+    {.section = "turn",
+     .key = "port",
+     .kind = Kind::Number,
+     .standard = "3478",
+     .dev_standard = "0",
+     .max = kMaxPort,
+     .help = "UDP port of the TURN server. 0 takes any free one.",
+     .assign = set<&Config::turn, &TurnConfig::port>},
+    {.section = "turn",
+     .key = "domain",
+     .help = "Host name by which clients reach the TURN server, which the certificate of HTTPS "
+             "must bear: without a name, TURN over TLS is not offered. Empty: the first address "
+             "that clients are told to send media to.",
+     .assign = set<&Config::turn, &TurnConfig::domain>},
 
     {.section = "sip",
      .key = "listen",

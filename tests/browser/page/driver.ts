@@ -20,6 +20,7 @@ import {
 import { type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
 import { type Shown, Stage } from './stage.ts';
 import { audioView, publicationOf, SOURCES, type Source, videoView } from './view.ts';
+import { type Path, pathsInUse, takeOneWay, type Way } from './way.ts';
 
 export interface JoinOptions {
   url: string;
@@ -27,6 +28,8 @@ export interface JoinOptions {
   /** One peer connection for both directions (`/rtc/v1`), or the older pair of them. */
   single: boolean;
   autoSubscribe?: boolean;
+  /** The only way by which the page may reach the server's media. */
+  way?: Way;
   room?: Partial<RoomOptions>;
 }
 
@@ -64,6 +67,7 @@ class Driver {
   readonly #streams: { from: string; topic: string; length: number; digest: string }[] = [];
 
   async join(options: JoinOptions): Promise<void> {
+    if (options.way) takeOneWay(options.way);
     this.#stage = new Stage();
     this.#room = new Room({ ...options.room, singlePeerConnection: options.single });
     this.#listen(this.#room);
@@ -87,6 +91,10 @@ class Driver {
       video.requestVideoFrameCallback(() => resolve(performance.now() - begin));
     });
     return { connected: await connected, shown };
+  }
+
+  paths(): Promise<Path[]> {
+    return pathsInUse();
   }
 
   async leave(): Promise<void> {

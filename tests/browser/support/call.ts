@@ -67,13 +67,14 @@ export class Call {
   }
 
   async ticket(identity: string, change: JoinChange = {}): Promise<JoinOptions> {
-    const { single, autoSubscribe, room, ...grants } = change;
+    const { single, autoSubscribe, room, way, ...grants } = change;
     return {
       url: inject('server'),
       token: await tokenFor(this.room, identity, grants),
       single: single ?? this.#single,
       ...(autoSubscribe === undefined ? {} : { autoSubscribe }),
       ...(room === undefined ? {} : { room }),
+      ...(way === undefined ? {} : { way }),
     };
   }
 

@@ -28,25 +28,32 @@ export class FarMachine {
   /** Where this machine is, seen from there. */
   readonly here: string;
   readonly #there: string;
+  readonly #elsewhere: string;
+  readonly #prefix: number;
   readonly #namespace: string;
   readonly #folder: string;
   #macHere = '';
   #macThere = '';
   #link: LossyLink | undefined;
 
-  private constructor(number: number, folder: string) {
-    const net = `198.18.${(number >> 6) & 0xff}`;
-    const first = (number & 0x3f) << 2;
-    this.here = `${net}.${first + 1}`;
-    this.#there = `${net}.${first + 2}`;
+  private constructor(number: number, folder: string, family: 'ipv4' | 'ipv6') {
+    const ipv6 = family === 'ipv6';
+    const net = ipv6
+      ? `fd18:${(number >> 16).toString(16)}:${(number & 0xffff).toString(16)}::`
+      : `198.18.${(number >> 5) & 0xff}.`;
+    const first = ipv6 ? 0 : (number & 0x1f) << 3;
+    this.here = `${net}${first + 1}`;
+    this.#there = `${net}${first + 2}`;
+    this.#elsewhere = `${net}${first + 3}`;
+    this.#prefix = ipv6 ? 64 : 29;
     this.#namespace = `vis${number}`;
     this.#folder = folder;
   }
 
   /** With `faults` the cable is a program that can have them; else it is the kernel's. */
-  static async open(faults?: Faults): Promise<FarMachine> {
+  static async open(faults?: Faults, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<FarMachine> {
     const folder = await mkdtemp(path.join(tmpdir(), 'visavis-network-'));
-    const machine = new FarMachine(process.pid, folder);
+    const machine = new FarMachine(process.pid, folder, family);
     try {
       await run('ip', ['netns', 'add', machine.#namespace]);
       await (faults ? machine.#connectLossy(faults) : machine.#connect());
@@ -80,11 +87,17 @@ export class FarMachine {
   }
 
   async #address(): Promise<void> {
-    await run('ip', ['address', 'add', `${this.here}/30`, 'dev', this.#nearEnd]);
-    await this.#far('address', 'add', `${this.#there}/30`, 'dev', this.#farEnd);
+    await run('ip', ['address', 'add', ...this.#on(this.here, this.#nearEnd)]);
+    await this.#far('address', 'add', ...this.#on(this.#there, this.#farEnd));
     await this.#far('link', 'set', 'lo', 'up');
     await this.#far('link', 'set', this.#farEnd, 'up');
     await run('ip', ['link', 'set', this.#nearEnd, 'up']);
+  }
+
+  /** In IPv6, nobody is asked first whether the address is taken. */
+  #on(address: string, device: string): string[] {
+    const unchecked = this.#prefix === 64 ? ['nodad'] : [];
+    return [`${address}/${this.#prefix}`, 'dev', device, ...unchecked];
   }
 
   async #far(...command: string[]): Promise<string> {
@@ -117,6 +130,13 @@ export class FarMachine {
   async suffer(faults: Faults): Promise<void> {
     if (!this.#link) throw new Error('this cable has no faults to change');
     await this.#link.set(faults);
+  }
+
+  /** It goes to another network: a new address, and what was open from the old one is lost. */
+  async move(): Promise<void> {
+    // In this order: with its first address, an interface loses the others of that network.
+    await this.#far('address', 'delete', `${this.#there}/${this.#prefix}`, 'dev', this.#farEnd);
+    await this.#far('address', 'add', ...this.#on(this.#elsewhere, this.#farEnd));
   }
 
   async close(): Promise<void> {

@@ -13,5 +13,7 @@ std::vector<IpAddress> host_addresses();
 
 /// Where clients are told to send media, the preferred addresses first.
 std::vector<IpAddress> announced_addresses(const Config& config);
+/// The same on a machine whose interfaces have the addresses `own`.
+std::vector<IpAddress> announced_addresses(const Config& config, const std::vector<IpAddress>& own);
 
 }  // namespace vis::app

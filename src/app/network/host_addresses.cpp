@@ -1,4 +1,4 @@
-#include "app/host_addresses.hpp"
+#include "app/network/host_addresses.hpp"
 
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -55,9 +55,13 @@ std::vector<IpAddress> host_addresses() {
 }
 
 std::vector<IpAddress> announced_addresses(const Config& config) {
+  return announced_addresses(config, host_addresses());
+}
+
+std::vector<IpAddress> announced_addresses(const Config& config,
+                                           const std::vector<IpAddress>& own) {
   if (!config.media.announce.empty()) return config.media.announce;
   std::vector<IpAddress> addresses = config.media.public_addresses;
-  const std::vector<IpAddress> own = host_addresses();
   const bool only_loopback = std::ranges::all_of(own, &IpAddress::is_loopback);
   for (const IpAddress& address : own) {
     // Other machines cannot use the loopback address, and a candidate costs them time. Where it is
