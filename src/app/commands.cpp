@@ -15,6 +15,7 @@
 #include "api/livekit/token_signer.hpp"
 #include "app/config/describe.hpp"
 #include "app/demo.hpp"
+#include "app/doctor/checks.hpp"
 #include "app/node_identity.hpp"
 #include "app/server.hpp"
 #include "app/version.hpp"
@@ -252,6 +253,15 @@ int run(const ConfigCommand& command) {
   const bool sample = command.format == ConfigFormat::Sample;
   fmt::print("{}", sample ? sample_config() : config_guide());
   return 0;
+}
+
+int run(const DoctorCommand& command) {
+  const auto config = load_config(command.config);
+  if (!config) return fail_with(config.error());
+  log::configure(log::Level::Error, log::Format::Text);
+  const doctor::Findings findings = doctor::examine(*config, wall_now());
+  fmt::print("{}", command.json ? doctor::as_json(findings) : doctor::as_text(findings));
+  return doctor::has_problems(findings) ? 1 : 0;
 }
 
 int run(const VersionCommand&) {

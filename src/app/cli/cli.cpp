@@ -68,6 +68,9 @@ class Parser final {
     config_ = app_.add_subcommand("config", "Print every option of the configuration");
     config_->add_flag("--sample", wants_sample_, "As a TOML file to start from (the default)");
     config_->add_flag("--markdown", wants_markdown_, "As the guide");
+    doctor_ = app_.add_subcommand("doctor", "Look at ports, certificate, addresses, clock, limits");
+    doctor_->add_flag("--json", wants_json_, "Print the findings as JSON");
+    add_config_flags(doctor_, true);
     version_ = app_.add_subcommand("version", "Print the version");
   }
   Parser(const Parser&) = delete;
@@ -192,6 +195,7 @@ class Parser final {
     if (config_->parsed()) {
       return ConfigCommand{wants_markdown_ ? ConfigFormat::Markdown : ConfigFormat::Sample};
     }
+    if (doctor_->parsed()) return DoctorCommand{arguments_, wants_json_};
     if (project_list_->parsed()) return ProjectListCommand{arguments_};
     if (project_create_->parsed()) return project_create();
     if (project_keys_->parsed()) return project_keys();
@@ -249,6 +253,7 @@ class Parser final {
   CLI::App* serve_ = nullptr;
   CLI::App* migrate_ = nullptr;
   CLI::App* config_ = nullptr;
+  CLI::App* doctor_ = nullptr;
   CLI::App* version_ = nullptr;
   CLI::App* project_ = nullptr;
   CLI::App* project_create_ = nullptr;
@@ -267,6 +272,7 @@ class Parser final {
   bool wants_sample_ = false;
   bool wants_markdown_ = false;
   bool wants_version_ = false;
+  bool wants_json_ = false;
 };
 
 }  // namespace

@@ -66,6 +66,12 @@ struct ConfigCommand {
   ConfigFormat format = ConfigFormat::Sample;
 };
 
+/// `visavis doctor [--json]`
+struct DoctorCommand {
+  ConfigArguments config;
+  bool json = false;
+};
+
 /// `visavis version`
 struct VersionCommand {};
 
@@ -75,8 +81,8 @@ struct HelpCommand {
 };
 
 using Command = std::variant<ServeCommand, MigrateCommand, ProjectCreateCommand, ProjectListCommand,
-                             ProjectKeysCommand, TokenCreateCommand, ConfigCommand, VersionCommand,
-                             HelpCommand>;
+                             ProjectKeysCommand, TokenCreateCommand, ConfigCommand, DoctorCommand,
+                             VersionCommand, HelpCommand>;
 
 /// The boolean grants that `token create` knows, in the spelling of the token.
 std::span<const std::string_view> token_grants();

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -229,5 +231,33 @@ describe('the configuration', () => {
     const migrate = () => visavis(['migrate', '--data-dir', path('data')]);
     expect((await migrate()).stdout).toMatch(/^The schema went from version 0 to \d+\.\n$/);
     expect((await migrate()).stdout).toMatch(/^The schema is up to date \(version \d+\)\.\n$/);
+  });
+});
+
+describe('doctor', () => {
+  interface Examination {
+    ok: boolean;
+    findings: { verdict: string; subject: string; what: string; advice: string }[];
+  }
+
+  it('finds nothing wrong beside a running server, and changes nothing', async () => {
+    const { code, stdout } = await server.command('doctor', '--json');
+    const examination = JSON.parse(stdout) as Examination;
+    expect(examination.findings.filter(({ verdict }) => verdict === 'problem')).toEqual([]);
+    expect([code, examination.ok]).toEqual([0, true]);
+    expect((await server.fetch('/readyz')).status).toBe(200);
+  });
+
+  it('names a port that somebody has, says what to do, and fails', async () => {
+    const taken = createSocket('udp4');
+    taken.bind(0);
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    const args = ['--data-dir', tempFolder(), '--media-port', String(port), '--http', '127.0.0.1:0'];
+    const { code, stdout } = await visavis(['doctor', '--dev', ...args]);
+    taken.close();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`PROBLEM media port: UDP port 0.0.0.0:${port}: Address already in use`);
+    expect(stdout).toContain(`-> see who has it: ss -lnpu 'sport = :${port}'`);
   });
 });

@@ -126,6 +126,8 @@ TEST(CommandLine, a_token_that_would_not_work_is_refused) {
 }
 
 TEST(CommandLine, config_prints_a_sample_unless_told_otherwise) {
+  EXPECT_FALSE(parsed_as<DoctorCommand>({"doctor"}).json);
+  EXPECT_TRUE(parsed_as<DoctorCommand>({"doctor", "--json", "--media-port", "1"}).json);
   EXPECT_EQ(parsed_as<ConfigCommand>({"config"}).format, ConfigFormat::Sample);
   EXPECT_EQ(parsed_as<ConfigCommand>({"config", "--markdown"}).format, ConfigFormat::Markdown);
 }
