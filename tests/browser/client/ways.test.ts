@@ -24,9 +24,11 @@ describe.each(MODES)('in %s mode, who reaches the server', (mode) => {
       await expect.poll(() => bob.audio('ann')).toMatchObject({ hertz: near(440) });
       await expect.poll(() => ann.video('bob')).toMatchObject({ shows: 'blue' });
       const { framesDecoded } = await ann.video('bob');
-      await expect.poll(() => ann.video('bob')).toMatchObject({
-        framesDecoded: atLeast(framesDecoded + 20),
-      });
+      await expect
+        .poll(() => ann.video('bob'))
+        .toMatchObject({
+          framesDecoded: atLeast(framesDecoded + 20),
+        });
       const paths = await ann.paths();
       expect(paths.length).toBeGreaterThan(0);
       for (const used of paths) expect(used).toEqual(path);

@@ -21,6 +21,8 @@ export interface Faults {
   loss?: number;
   /** So much waits before the link at most. */
   queue_ms?: number;
+  /** By how many the UDP ports of the far machine seem to be others than they are. */
+  nat_shift?: number;
 }
 
 /** Made and removed as root; without that right `open` fails. */
@@ -28,7 +30,6 @@ export class FarMachine {
   /** Where this machine is, seen from there. */
   readonly here: string;
   readonly #there: string;
-  readonly #elsewhere: string;
   readonly #prefix: number;
   readonly #namespace: string;
   readonly #folder: string;
@@ -44,7 +45,6 @@ export class FarMachine {
     const first = ipv6 ? 0 : (number & 0x1f) << 3;
     this.here = `${net}${first + 1}`;
     this.#there = `${net}${first + 2}`;
-    this.#elsewhere = `${net}${first + 3}`;
     this.#prefix = ipv6 ? 64 : 29;
     this.#namespace = `vis${number}`;
     this.#folder = folder;
@@ -130,13 +130,6 @@ export class FarMachine {
   async suffer(faults: Faults): Promise<void> {
     if (!this.#link) throw new Error('this cable has no faults to change');
     await this.#link.set(faults);
-  }
-
-  /** It goes to another network: a new address, and what was open from the old one is lost. */
-  async move(): Promise<void> {
-    // In this order: with its first address, an interface loses the others of that network.
-    await this.#far('address', 'delete', `${this.#there}/${this.#prefix}`, 'dev', this.#farEnd);
-    await this.#far('address', 'add', ...this.#on(this.#elsewhere, this.#farEnd));
   }
 
   async close(): Promise<void> {

@@ -3,11 +3,14 @@
 // no traffic control of the kernel, which not every kernel has. Arguments: the device here, the
 // namespace's file, the device there. "ready" is printed when both are there; then each line of
 // standard input is a change for both directions, `rate_kbps=500 delay_ms=20 loss=0.05
-// queue_ms=300`, answered by "ok" (what is not named is free of faults). Its end ends the link.
+// queue_ms=300`, answered by "ok" (what is not named is free of faults). `nat_shift=4096` moves the
+// UDP ports over there by so many, as a NAT in between that has forgotten them and chosen others.
+// Its end ends the link.
 
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -22,6 +25,7 @@
 #include <cstring>
 #include <ctime>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,10 +65,33 @@ int open_tun_in(const char* name_space, std::string_view name) {
   return file;
 }
 
+/// Adds `shift` to one port of an IPv4 packet with a UDP header, and leaves any other as it is.
+void shift_port(std::span<char> packet, std::size_t port_at, std::uint16_t shift) {
+  constexpr unsigned char kIpv4WithoutOptions = 0x45;
+  constexpr std::size_t kIpBytes = 20;
+  constexpr std::size_t kProtocolAt = 9;
+  constexpr std::size_t kChecksumAt = kIpBytes + 6;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(packet[at]); };
+  if (shift == 0 || packet.size() < kIpBytes + 8 || byte(0) != kIpv4WithoutOptions ||
+      byte(kProtocolAt) != IPPROTO_UDP) {
+    return;
+  }
+  const std::size_t at = kIpBytes + port_at;
+  const auto port = static_cast<std::uint16_t>((byte(at) << 8) + byte(at + 1) + shift);
+  packet[at] = static_cast<char>(port >> 8);
+  packet[at + 1] = static_cast<char>(port);
+  // Zero: there is none, as IPv4 allows.
+  packet[kChecksumAt] = packet[kChecksumAt + 1] = 0;
+}
+
 /// From one device to the other.
 class Direction final {
  public:
-  Direction(int from, int to, std::uint64_t seed) : from_(from), to_(to), network_(seed, {}) {}
+  /// `port_at`: where in the UDP header the port of the far machine stands.
+  Direction(int from, int to, std::size_t port_at)
+      : from_(from), to_(to), port_at_(port_at), network_(port_at + 1, {}) {}
+
+  void translate(std::uint16_t shift) { shift_ = shift; }
 
   void change(TimePoint now, const NetworkConditions& conditions) {
     network_.change_at(now, conditions);
@@ -74,6 +101,7 @@ class Direction final {
     std::array<char, kPacketBytes> packet{};
     for (ssize_t size = 0; (size = ::read(from_, packet.data(), packet.size())) > 0;) {
       const auto bytes = static_cast<std::size_t>(size);
+      shift_port(std::span{packet}.first(bytes), port_at_, shift_);
       const auto arrival = network_.send(now, bytes);
       if (arrival) {
         under_way_.emplace(*arrival, std::vector<char>(packet.data(), packet.data() + bytes));
@@ -98,6 +126,8 @@ class Direction final {
  private:
   int from_;
   int to_;
+  std::size_t port_at_;
+  std::uint16_t shift_ = 0;
   Network network_;
   std::multimap<TimePoint, std::vector<char>> under_way_;
 };
@@ -131,6 +161,14 @@ NetworkConditions parse_conditions(std::string_view line) {
   return conditions;
 }
 
+std::uint16_t parse_shift(std::string_view line) {
+  constexpr std::string_view kName = "nat_shift=";
+  const std::size_t at = line.find(kName);
+  if (at == std::string_view::npos) return 0;
+  const std::string_view value = line.substr(at + kName.size());
+  return static_cast<std::uint16_t>(number(value.substr(0, value.find(' '))));
+}
+
 /// Reads one line, without the end of it; false when there are no more.
 bool read_line(std::string& line) {
   line.clear();
@@ -146,8 +184,10 @@ void say(std::string_view word) {
 }
 
 void run(int here, int there) {
-  Direction away(here, there, 1);
-  Direction back(there, here, 2);
+  constexpr std::size_t kSourcePortAt = 0;
+  constexpr std::size_t kDestinationPortAt = 2;
+  Direction away(here, there, kDestinationPortAt);
+  Direction back(there, here, kSourcePortAt);
   std::string line;
   for (;;) {
     const TimePoint before = monotonic_now();
@@ -164,6 +204,9 @@ void run(int here, int there) {
       if (!read_line(line)) return;
       away.change(now, parse_conditions(line));
       back.change(now, parse_conditions(line));
+      const std::uint16_t shift = parse_shift(line);
+      away.translate(static_cast<std::uint16_t>(-shift));
+      back.translate(shift);
       say("ok\n");
     }
     away.deliver(now);
