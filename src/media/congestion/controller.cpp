@@ -148,7 +148,8 @@ void CongestionController::update_rates(TimePoint now, const News& news) {
   }
   loss_.update(now, {.delay_based = rate_.target(),
                      .acknowledged = acknowledged,
-                     .application_limited = limited});
+                     .application_limited = limited,
+                     .queue_delay = queue_.delay()});
   update_target(now);
 }
 

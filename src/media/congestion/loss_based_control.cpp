@@ -29,16 +29,23 @@ constexpr double kPreferenceSoftness = 0.002;
 constexpr double kPreferencePerKbps = 0.0002;
 constexpr double kPreferencePerLogKbps = 0.02;
 
+/// Below this share of the highest rate of late, a path that was full is not full any more.
+constexpr double kLowRate = 0.75;
+/// Per observation: the highest rate is forgotten by half within ten seconds.
+constexpr double kReferenceAging = 0.983;
+/// With fewer bytes sent at a low rate, what is lost of them is chance.
+constexpr double kFloorBytes = 40'000;
+constexpr Duration kShortQueue = 30ms;
+constexpr double kCloseTo = 0.15;
+/// A loss this far above the path's own is more than chance.
+constexpr double kFloorNoise = 1.15;
+
 constexpr int kNewtonSteps = 2;
 constexpr double kNewtonStepSize = 0.75;
 
 constexpr Duration kStepTime = 300ms;
 constexpr double kStepFactor = 1.3;
 constexpr double kHeadroom = 1.5;
-
-double max_inherent_loss(double rate_kbps) {
-  return std::min(1.0 - kMinInherentLoss, kMaxInherentLoss + kInherentLossKbps / rate_kbps);
-}
 
 /// What of a flow sent at `sent_kbps` gets through a bottleneck of `rate_kbps`.
 double passing_share(double rate_kbps, double sent_kbps) {
@@ -75,6 +82,39 @@ bool LossBasedControl::complete_observation() {
   return true;
 }
 
+double LossBasedControl::max_inherent_loss(double rate_kbps) const {
+  const double usual = kMaxInherentLoss + kInherentLossKbps / rate_kbps;
+  return std::min(1.0 - kMinInherentLoss, std::max(usual, floor_ * kFloorNoise));
+}
+
+void LossBasedControl::Sum::add(const Observation& seen) {
+  bytes = bytes * kAging + seen.bytes;
+  lost = lost * kAging + seen.lost;
+  rate_bytes = rate_bytes * kAging + seen.rate_kbps * seen.bytes;
+}
+
+/// A full path lets through so much and no more: of half the rate it loses far less than half. Only
+/// where the loss at the low rate is close to that at the high one, and far from what a full path
+/// would make of it, is it the path's own.
+bool LossBasedControl::is_loss_independent_of_rate() const {
+  const double passes_at_high = 1 - high_.loss();
+  const double if_full = std::max(0.0, 1 - passes_at_high * high_.rate_kbps() / low_.rate_kbps());
+  return std::abs(low_.loss() - high_.loss()) < kCloseTo * (high_.loss() - if_full);
+}
+
+void LossBasedControl::learn_floor(const Observation& seen, Duration queue_delay) {
+  reference_kbps_ = std::max(reference_kbps_ * kReferenceAging, seen.rate_kbps);
+  // While a queue stands, what is lost is of what was sent before.
+  if (queue_delay < kShortQueue) {
+    (seen.rate_kbps < kLowRate * reference_kbps_ ? low_ : high_).add(seen);
+  }
+  if (low_.bytes >= kFloorBytes && high_.bytes >= kFloorBytes) {
+    if (low_.loss() < floor_ || is_loss_independent_of_rate()) floor_ = low_.loss();
+  }
+  // Less is lost than that: the path has become better.
+  floor_ = std::min(floor_, loss_);
+}
+
 /// Calls `visit(observation, weight)`.
 template <typename Visit>
 void LossBasedControl::for_each_observation(Visit visit) const {
@@ -99,6 +139,7 @@ void LossBasedControl::update(TimePoint now, const Input& input) {
   if (limit_ && *limit_ >= input.delay_based) limit_.reset();
   if (!complete_observation()) return;
   loss_ = average_loss();
+  learn_floor(observations_[(count_ - 1) % kWindow], input.queue_delay);
   if (count_ < kMinObservations) return;
   const Model best = best_model(input);
   inherent_loss_ = best.inherent_loss;
@@ -158,7 +199,7 @@ double LossBasedControl::fitted_loss(double rate_kbps) const {
 }
 
 double LossBasedControl::likelihood(const Model& model) const {
-  const double spare = kPreferenceLoss - loss_;
+  const double spare = std::max(kPreferenceLoss, floor_ + kToleratedLoss) - loss_;
   const double preference = spare / (kPreferenceSoftness + std::abs(spare));
   const double bias = preference * (kPreferencePerKbps * model.rate_kbps +
                                     kPreferencePerLogKbps * std::log1p(model.rate_kbps));
@@ -177,7 +218,7 @@ double LossBasedControl::likelihood(const Model& model) const {
 BitRate LossBasedControl::bounded(TimePoint now, BitRate rate, const Input& input) {
   const BitRate base = limit_.value_or(input.delay_based);
   // The model would have it that more is possible, and yet it cannot explain all that is lost.
-  if (rate > base && loss_ > inherent_loss_) rate = base;
+  if (rate > base && loss_ > std::max(inherent_loss_, floor_ * kFloorNoise)) rate = base;
   if (limit_ && rate > base) {
     if (!step_ends_ || *step_ends_ <= now) {
       step_ends_ = now + kStepTime;
@@ -186,8 +227,8 @@ BitRate LossBasedControl::bounded(TimePoint now, BitRate rate, const Input& inpu
     rate = std::min(rate, step_limit_);
     if (input.acknowledged) rate = std::min(rate, std::max(base, *input.acknowledged * kHeadroom));
   }
-  if (loss_ > kToleratedLoss) {
-    const double bound_kbps = kBoundKbps / (loss_ - kToleratedLoss);
+  if (const double excess = loss_ - floor_ - kToleratedLoss; excess > 0) {
+    const double bound_kbps = kBoundKbps / excess;
     rate = std::min(rate, BitRate::bps(static_cast<std::int64_t>(bound_kbps * 1000)));
   }
   // Whatever is lost, this much arrives.

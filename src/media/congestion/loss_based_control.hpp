@@ -13,8 +13,9 @@ namespace vis::media::congestion {
 /// A rate that explains the losses. Two causes are told apart: losses that the path has at any rate
 /// (radio), and losses because more is sent than it carries. Of a few candidate rates the one is
 /// chosen under which the losses seen lately are likeliest, so that random loss costs no rate and
-/// a full queue does. This takes the place of draft-ietf-rmcat-gcc-02 section 6, which lets go of a
-/// path with 10 % random loss.
+/// a full queue does. Where less was sent and as much was lost, the loss has nothing to do with the
+/// rate: that is remembered as the path's own. This takes the place of draft-ietf-rmcat-gcc-02
+/// section 6, which lets go of a path with 10 % random loss.
 class LossBasedControl final {
  public:
   /// What is sent meanwhile makes one observation.
@@ -33,6 +34,7 @@ class LossBasedControl final {
     BitRate delay_based{};
     std::optional<BitRate> acknowledged{};
     bool application_limited = false;
+    Duration queue_delay{};  ///< At the bottleneck, as far as is known.
   };
   /// To be called after each feedback message.
   void update(TimePoint now, const Input& input);
@@ -45,12 +47,24 @@ class LossBasedControl final {
   double loss() const { return loss_; }
   /// What of it the path has at any rate.
   double inherent_loss() const { return inherent_loss_; }
+  /// What is lost however little is sent.
+  double floor() const { return floor_; }
 
  private:
   struct Observation {
     double bytes = 0;
     double lost = 0;
     double rate_kbps = 0;  ///< At which they were sent.
+  };
+  /// Of observations, the older the less.
+  struct Sum {
+    double bytes = 0;
+    double lost = 0;
+    double rate_bytes = 0;  ///< Rates, by their bytes.
+
+    void add(const Observation& seen);
+    double loss() const { return lost / bytes; }
+    double rate_kbps() const { return rate_bytes / bytes; }
   };
   struct Model {
     double rate_kbps = 0;
@@ -59,6 +73,9 @@ class LossBasedControl final {
 
   void add(TimePoint sent, std::size_t bytes, double lost);
   bool complete_observation();
+  void learn_floor(const Observation& seen, Duration queue_delay);
+  bool is_loss_independent_of_rate() const;
+  double max_inherent_loss(double rate_kbps) const;
   double average_loss() const;
   Model best_model(const Input& input) const;
   double fitted_loss(double rate_kbps) const;
@@ -77,6 +94,10 @@ class LossBasedControl final {
   std::optional<BitRate> limit_;
   double loss_ = 0;
   double inherent_loss_ = 0.01;
+  double reference_kbps_ = 0;  ///< The highest rate of late.
+  Sum high_;                   ///< Of what was sent near that rate,
+  Sum low_;                    ///< and of what was sent well below it.
+  double floor_ = 0;
   /// Recovery goes in steps: for a while no further than this.
   std::optional<TimePoint> step_ends_;
   BitRate step_limit_;

@@ -89,7 +89,8 @@ TEST(CongestionScenario, random_loss_does_not_take_the_bandwidth) {
     double loss;
     double utilisation;
   };
-  for (const Case& each : {Case{0.01, 0.85}, Case{0.02, 0.85}, Case{0.05, 0.8}, Case{0.1, 0.5}}) {
+  for (const Case& each :
+       {Case{0.01, 0.85}, Case{0.02, 0.85}, Case{0.05, 0.8}, Case{0.1, 0.7}, Case{0.2, 0.6}}) {
     NetworkConditions lossy = link(kTwoMegabits);
     lossy.loss = each.loss;
     Network network{7, lossy};
@@ -100,6 +101,34 @@ TEST(CongestionScenario, random_loss_does_not_take_the_bandwidth) {
     print("loss " + std::to_string(each.loss), report);
     EXPECT_GT(report.utilisation, each.utilisation);
     EXPECT_LT(report.queue_mean_ms, 60);
+  }
+}
+
+TEST(CongestionScenario, a_shallow_queue_that_overflows_is_no_random_loss) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    // So little waits that the delay says nothing: loss alone tells of the capacity.
+    NetworkConditions shallow = link(kTwoMegabits);
+    shallow.queue = 15ms;
+    NetworkConditions narrow = link(BitRate::kbps(600));
+    narrow.queue = 30ms;
+    Network network{seed, shallow};
+    network.change_at(kStart + 30s, narrow);
+    Flow flow{network, {.seed = seed}};
+    run({&flow}, kStart, kStart + 30s);
+    const std::uint64_t dropped = network.dropped();
+    const std::size_t arrived = flow.seen().size();
+    run({&flow}, kStart + 30s, kStart + 90s);
+    const FlowReport wide = report_on(flow, kStart + 10s, kStart + 30s, kTwoMegabits);
+    const FlowReport low = report_on(flow, kStart + 40s, kStart + 90s, BitRate::kbps(600));
+    print("2 Mbit/s, queue of 15 ms", wide);
+    print("0.6 Mbit/s, queue of 30 ms", low);
+    const double loss =
+        static_cast<double>(network.dropped() - dropped) /
+        static_cast<double>(network.dropped() - dropped + flow.seen().size() - arrived);
+    std::cout << "  lost " << loss << "\n";
+    EXPECT_LT(loss, 0.15) << "a frame is more than the queue holds";
+    EXPECT_GT(low.utilisation, 0.6);
   }
 }
 
