@@ -300,7 +300,7 @@ void RelayLoop::on_ice_frame(TcpConnection& connection, Bytes frame) {
     const auto ufrag = media::ice::Agent::local_ufrag_of(*message);
     const auto worker = ufrag ? worker_of_ufrag(*ufrag) : std::nullopt;
     if (!worker || *worker >= rings_.size()) return;
-    connection.worker = *worker;
+    connection.worker = worker;
   }
   to_worker(*connection.worker, {.local = kTcpLocal, .remote = connection.remote()}, frame);
 }
