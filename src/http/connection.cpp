@@ -227,6 +227,7 @@ std::optional<Refusal> Connection::prepare(Exchange& exchange) {
       client_origin(peer_, request.headers, server_.options.trusted_proxies);
   request.client = origin.address;
   request.secure = origin.secure;
+  if (origin.address == peer_.address) request.local = stream_.local().ip;
 
   std::string_view query = request.target;
   const std::string_view raw_path = take_until(query, '?');

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ struct Request {
   std::string body;
   /// The client: the peer of the connection, or whom a trusted proxy names.
   IpAddress client;
+  /// Which of our addresses the client reached; nothing when it was a proxy that did.
+  std::optional<IpAddress> local;
   /// Whether the client spoke TLS, to us or to a trusted proxy.
   bool secure = false;
   /// Unique in this process; for logs and error bodies.

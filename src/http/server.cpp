@@ -36,13 +36,6 @@ tcp::endpoint to_endpoint(const SocketAddress& address) {
   return {asio::ip::address_v4(address.ip.v4_bytes()), address.port};
 }
 
-SocketAddress to_socket_address(const tcp::endpoint& endpoint) {
-  const asio::ip::address& address = endpoint.address();
-  return {address.is_v6() ? IpAddress::v6(address.to_v6().to_bytes())
-                          : IpAddress::v4(address.to_v4().to_bytes()),
-          endpoint.port()};
-}
-
 Result<tcp::acceptor> bind(const asio::any_io_executor& executor, const SocketAddress& address) {
   const tcp::endpoint endpoint = to_endpoint(address);
   tcp::acceptor acceptor(executor);

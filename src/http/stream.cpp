@@ -24,6 +24,13 @@ struct Stream::Transport {
   tcp::socket& socket() { return tls() != nullptr ? tls()->next_layer() : std::get<0>(layer); }
 };
 
+SocketAddress to_socket_address(const tcp::endpoint& endpoint) {
+  const asio::ip::address& address = endpoint.address();
+  return {.ip = address.is_v6() ? IpAddress::v6(address.to_v6().to_bytes())
+                                : IpAddress::v4(address.to_v4().to_bytes()),
+          .port = endpoint.port()};
+}
+
 Stream::Stream(tcp::socket socket)
     : transport_(std::make_unique<Transport>(Transport{std::move(socket)})) {}
 Stream::Stream(tcp::socket socket, asio::ssl::context& tls)
@@ -36,11 +43,13 @@ asio::any_io_executor Stream::get_executor() { return transport_->socket().get_e
 SocketAddress Stream::remote() const {
   error_code failure;
   const tcp::endpoint endpoint = transport_->socket().remote_endpoint(failure);
-  if (failure) return {};
-  const asio::ip::address& address = endpoint.address();
-  return {.ip = address.is_v6() ? IpAddress::v6(address.to_v6().to_bytes())
-                                : IpAddress::v4(address.to_v4().to_bytes()),
-          .port = endpoint.port()};
+  return failure ? SocketAddress{} : to_socket_address(endpoint);
+}
+
+SocketAddress Stream::local() const {
+  error_code failure;
+  const tcp::endpoint endpoint = transport_->socket().local_endpoint(failure);
+  return failure ? SocketAddress{} : to_socket_address(endpoint);
 }
 
 Task<Stream::Transfer> Stream::read_some(MutableBytes target) {

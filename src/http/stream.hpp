@@ -31,6 +31,7 @@ class Stream final {
   boost::asio::any_io_executor get_executor();
   /// The client's; the unspecified address once the connection is gone.
   SocketAddress remote() const;
+  SocketAddress local() const;
 
   struct Transfer {
     boost::system::error_code failure;
@@ -68,5 +69,7 @@ class Stream final {
 
   std::unique_ptr<Transport> transport_;
 };
+
+SocketAddress to_socket_address(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace vis::http

@@ -47,6 +47,7 @@ sfu::TransportConfig down(const core_rooms::RoomSid& room, const core_rooms::Tra
           .ice_lite = spec.ice_lite,
           .reuse_sections = spec.reuse_sections,
           .keep_one_codec = spec.keep_one_codec,
+          .reached_at = spec.reached_at,
           .denied_publish_codecs = spec.denied_publish_codecs};
 }
 

@@ -228,6 +228,7 @@ Result<JoinParameters> read_join(const http::Request& request, SignalPath path,
   if (auto applied = apply(request, path, parameters); !applied) {
     return std::unexpected(applied.error());
   }
+  parameters.request.reached_at = request.local;
   rooms::ClientInfo& client = parameters.request.client;
   client.address = request.client.str();
   describe_user_agent(request.headers.get("User-Agent"), client);

@@ -120,6 +120,7 @@ Result<rooms::JoinRequest> Door::join_request(const http::Request& request) {
   join->auto_subscribe = false;
   join->single_transport = true;
   join->client = client_of(request);
+  join->reached_at = request.local;
   return join;
 }
 

@@ -38,6 +38,7 @@ TransportSpec Connecting::spec(const Participant& participant,
           .ice_lite = room_.shared.defaults.ice_lite && traits.ice_lite && !participant.full_ice,
           .reuse_sections = traits.reuse_sections && !syncs_streams(room_, participant),
           .keep_one_codec = traits.keep_one_codec,
+          .reached_at = participant.reached_at,
           .denied_publish_codecs = traits.denied_publish_codecs};
 }
 

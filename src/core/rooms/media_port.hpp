@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/socket_address.hpp"
 #include "core/rooms/media_sample.hpp"
 #include "core/rooms/model.hpp"
 
@@ -28,6 +30,8 @@ struct TransportSpec {
   bool ice_lite = true;         ///< False towards Firefox and clients that ask for full ICE.
   bool reuse_sections = true;   ///< False towards Safari and with sync_streams.
   bool keep_one_codec = false;  ///< Firefox wants only the codec that will be used.
+  /// The first of our addresses to be tried: the client's signalling has reached it.
+  std::optional<IpAddress> reached_at{};
   std::vector<std::string> denied_publish_codecs;  ///< Lower-case mime types.
 };
 

@@ -78,6 +78,7 @@ Participant::Participant(ParticipantSid sid, const JoinRequest& request, WallTim
       subscriber_primary(!request.single_transport && traits.subscriber_primary &&
                          request.permissions.can_subscribe),
       full_ice(request.full_ice),
+      reached_at(request.reached_at),
       adaptive_stream(request.adaptive_stream),
       subscriptions(request.auto_subscribe) {}
 

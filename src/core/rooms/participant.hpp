@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/socket_address.hpp"
 #include "base/time.hpp"
 #include "core/rooms/client_traits.hpp"
 #include "core/rooms/connection_score.hpp"
@@ -69,6 +70,7 @@ struct Participant {
   bool single_transport = false;
   bool subscriber_primary = false;
   bool full_ice = false;
+  std::optional<IpAddress> reached_at;
   bool adaptive_stream = false;
 
   /// Null while the signalling is lost. Changed through the room's Announcer and Connecting only.

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/socket_address.hpp"
 #include "core/rooms/media_port.hpp"
 #include "core/rooms/model.hpp"
 
@@ -31,7 +33,8 @@ struct JoinRequest {
   bool single_transport = false;  ///< One peer connection for both directions.
   bool auto_subscribe = true;
   bool adaptive_stream = false;  ///< Video starts small until the client says what it shows.
-  bool full_ice = false;         ///< The client asked for a server that is not ICE-lite.
+  std::optional<IpAddress> reached_at{};  ///< Our address that its signalling has reached.
+  bool full_ice = false;                  ///< The client asked for a server that is not ICE-lite.
 };
 
 /// The state a newcomer starts from.

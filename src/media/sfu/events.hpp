@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/socket_address.hpp"
 #include "media/sfu/room_sample.hpp"
 
 /// The values that cross the engine's border: what it is asked for and what it tells.
@@ -28,6 +30,7 @@ struct TransportConfig {
   bool ice_lite = true;
   bool reuse_sections = true;   ///< Whether a section that fell idle may carry a later track.
   bool keep_one_codec = false;  ///< Answer with the codec that will be used and no other.
+  std::optional<IpAddress> reached_at{};           ///< Of our addresses, the one to be tried first.
   std::vector<std::string> denied_publish_codecs;  ///< Lower-case mime types.
 };
 
