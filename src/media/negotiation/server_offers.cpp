@@ -62,8 +62,10 @@ void Negotiator::place_tracks() {
 
 MediaSection Negotiator::offer_section(Section& section) {
   // A client of DTLS may send a round trip before a server, and it is we who have something to
-  // send. Once there is an association, its roles stay (RFC 8842 section 5.5).
-  MediaSection local = start_section(section, remote_ ? Setup::ActPass : Setup::Active);
+  // send. Later offers say the same again: left the choice, Firefox answers one role for the
+  // sections that it knows and the other one for new ones.
+  const bool passive = remote_ && remote_->local_setup == Setup::Passive;
+  MediaSection local = start_section(section, passive ? Setup::ActPass : Setup::Active);
   if (section.rejected) {
     local.port = 0;
     local.codecs = section.codecs;

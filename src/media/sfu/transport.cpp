@@ -21,16 +21,18 @@ ice::Agent::Config ice_config(const TransportConfig& config,
   // Those of TCP have 13 bits for it (RFC 6544 section 4.2).
   std::uint16_t udp_preference = 65535;
   std::uint16_t tcp_preference = 8191;
-  // Clients check pairs in order of priority, one every 50 ms: the address that this one is known
-  // to reach comes first.
-  std::vector<LocalAddress> ordered = addresses;
-  std::ranges::stable_partition(
-      ordered, [&](const LocalAddress& local) { return config.reached_at == local.address.ip; });
-  for (const LocalAddress& local : ordered) {
+  const auto add = [&](const LocalAddress& local) {
     const bool tcp = local.transport == ice::Transport::Tcp;
     ice.candidates.push_back(tcp ? ice::Candidate::tcp_passive(local.address, tcp_preference--)
                                  : ice::Candidate::host(local.address, udp_preference--));
     ice.candidates.back().socket = local.socket;
+  };
+  // Clients check pairs in order of priority, one every 50 ms: the address that this one is known
+  // to reach comes first.
+  for (const bool reached : {true, false}) {
+    for (const LocalAddress& local : addresses) {
+      if ((config.reached_at == local.address.ip) == reached) add(local);
+    }
   }
   return ice;
 }

@@ -46,6 +46,27 @@ void add_one_of_each(Negotiator& negotiator) {
   ASSERT_TRUE(negotiator.add_send_track(send_track("TR_R1", "red", "111/111")));
 }
 
+/// As a client answers whom an offer has told to be the DTLS server.
+std::string passive(std::string answer) {
+  constexpr std::string_view kActive = "a=setup:active";
+  for (std::size_t at = 0; (at = answer.find(kActive, at)) != std::string::npos;) {
+    answer.replace(at, kActive.size(), "a=setup:passive");
+  }
+  return answer;
+}
+
+TEST(ServerOffers, say_the_same_dtls_role_again_in_every_section) {
+  Negotiator negotiator(test::config(Offerer::Server));
+  ASSERT_TRUE(negotiator.create_offer());
+  ASSERT_TRUE(negotiator.apply_answer(passive(test::fixture("firefox_answer_data"))));
+  add_one_of_each(negotiator);
+  const auto offer = read(negotiator.create_offer().value());
+  for (const sdp::MediaSection& section : offer.sections) {
+    EXPECT_EQ(section.transport.setup, sdp::Setup::Active);
+  }
+  EXPECT_TRUE(negotiator.apply_answer(passive(test::fixture("firefox_answer_tracks"))));
+}
+
 TEST(ServerOffers, chromium_takes_every_codec) {
   Negotiator negotiator(test::config(Offerer::Server));
   ASSERT_TRUE(negotiator.create_offer());
