@@ -59,6 +59,11 @@ void ServerMetrics::add_totals(Metrics& metrics) {
         &WorkerGauges::rtp_retransmitted);
   total("padding_sent", "Packets of padding that probed for bandwidth.",
         &WorkerGauges::padding_sent);
+  total("probes_repeated", "Packets sent once more to probe for bandwidth.",
+        &WorkerGauges::probes_repeated);
+  total("rtp_paced", "RTP packets that waited for their turn.", &WorkerGauges::rtp_paced);
+  total("rtp_overflowed", "RTP packets given up as too many waited.",
+        &WorkerGauges::rtp_overflowed);
   total("nacks_sent", "Packets asked of publishers again.", &WorkerGauges::nacks_sent);
   total("nacks_received", "Packets that subscribers asked for again.",
         &WorkerGauges::nacks_received);

@@ -30,14 +30,20 @@ sfu::TransportRole down(core_rooms::TransportRole role) {
   std::unreachable();
 }
 
-sfu::LayerTarget down(const core_rooms::LayerTarget& target) {
-  switch (target.quality) {
-    case core_rooms::VideoQuality::Low: return {.disabled = target.disabled, .max_layer = 0};
-    case core_rooms::VideoQuality::Medium: return {.disabled = target.disabled, .max_layer = 1};
-    case core_rooms::VideoQuality::High: return {.disabled = target.disabled, .max_layer = 2};
-    case core_rooms::VideoQuality::Off: return {.disabled = true, .max_layer = 0};
+std::uint8_t max_layer(core_rooms::VideoQuality quality) {
+  switch (quality) {
+    case core_rooms::VideoQuality::Off:
+    case core_rooms::VideoQuality::Low: return 0;
+    case core_rooms::VideoQuality::Medium: return 1;
+    case core_rooms::VideoQuality::High: return 2;
   }
   std::unreachable();
+}
+
+sfu::LayerTarget down(const core_rooms::LayerTarget& target) {
+  return {.disabled = target.disabled || target.quality == core_rooms::VideoQuality::Off,
+          .max_layer = max_layer(target.quality),
+          .focus = target.focus};
 }
 
 sfu::TransportConfig down(const core_rooms::RoomSid& room, const core_rooms::TransportSpec& spec) {
@@ -93,6 +99,10 @@ core_rooms::LocalDescription up(sfu::LocalDescription description) {
                                       .mid_track = {}};
   for (const auto& [mid, track] : description.mid_track) result.mid_track.emplace(mid, up(track));
   return result;
+}
+
+core_rooms::SubscriptionPaused up(const sfu::StreamPaused& event) {
+  return {.transport = up(event.transport), .track = up(event.track), .paused = event.paused};
 }
 
 core_rooms::AudioLevels up(const sfu::AudioLevels& report) {
@@ -294,6 +304,7 @@ std::optional<RoomEvent> Translator::translate(sfu::Event event) const {
                                     .track = up(e.track),
                                     .error = core_rooms::SubscriptionError::CodecUnsupported});
           },
+          [&](sfu::StreamPaused& e) { return of_transport(e.transport, up(e)); },
           [&](sfu::AudioLevels& e) { return of_room(e.room, up(e)); },
           [&](sfu::QualityReport& e) { return of_room(e.room, up(e)); },
           [&](sfu::RoomSample& e) { return of_room(e.room, up(e)); },

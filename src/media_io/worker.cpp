@@ -277,6 +277,9 @@ void Worker::update_gauges() {
   set(gauges_.rtp_forwarded, engine.rtp_forwarded);
   set(gauges_.rtp_retransmitted, engine.rtp_retransmitted);
   set(gauges_.padding_sent, engine.padding_sent);
+  set(gauges_.rtp_paced, engine.rtp_paced);
+  set(gauges_.rtp_overflowed, engine.rtp_overflowed);
+  set(gauges_.probes_repeated, engine.probes_repeated);
   set(gauges_.srtp_rejected, engine.srtp_rejected);
   set(gauges_.rtp_rejected, engine.rtp_rejected);
   set(gauges_.rtcp_rejected, engine.rtcp_rejected);

@@ -33,6 +33,9 @@ struct WorkerGauges {
   std::atomic<std::uint64_t> rtp_forwarded = 0;
   std::atomic<std::uint64_t> rtp_retransmitted = 0;
   std::atomic<std::uint64_t> padding_sent = 0;
+  std::atomic<std::uint64_t> rtp_paced = 0;
+  std::atomic<std::uint64_t> rtp_overflowed = 0;
+  std::atomic<std::uint64_t> probes_repeated = 0;
   std::atomic<std::uint64_t> srtp_rejected = 0;
   std::atomic<std::uint64_t> rtp_rejected = 0;  ///< With those that SRTP rejected.
   std::atomic<std::uint64_t> rtcp_rejected = 0;

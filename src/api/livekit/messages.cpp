@@ -355,7 +355,8 @@ rooms::TrackSettings from_proto(const proto::UpdateTrackSettings& settings) {
           .quality = quality_from(settings.quality()),
           .width = settings.width(),
           .height = settings.height(),
-          .fps = settings.fps()};
+          .fps = settings.fps(),
+          .priority = settings.priority()};
 }
 
 rooms::SubscriptionPermission from_proto(const proto::SubscriptionPermission& permission) {

@@ -192,6 +192,15 @@ proto::SignalResponse subscription_permission(const PermissionChange& change) {
   return response;
 }
 
+proto::SignalResponse stream_state(const PauseChange& change) {
+  proto::SignalResponse response;
+  proto::StreamStateInfo& info = *response.mutable_stream_state_update()->add_stream_states();
+  info.set_participant_sid(change.publisher.str());
+  info.set_track_sid(change.track.str());
+  info.set_state(change.paused ? proto::PAUSED : proto::ACTIVE);
+  return response;
+}
+
 proto::SignalResponse speakers_changed(std::span<const rooms::Speaker> speakers) {
   proto::SignalResponse response;
   proto::SpeakersChanged& changed = *response.mutable_speakers_changed();

@@ -43,6 +43,12 @@ struct PermissionChange {
   bool allowed = false;
 };
 proto::SignalResponse subscription_permission(const PermissionChange& change);
+struct PauseChange {
+  const rooms::ParticipantSid& publisher;
+  const rooms::TrackSid& track;
+  bool paused = false;
+};
+proto::SignalResponse stream_state(const PauseChange& change);
 proto::SignalResponse speakers_changed(std::span<const rooms::Speaker> speakers);
 /// Clients of before protocol 11 do not know that a connection can be lost.
 proto::SignalResponse connection_quality(std::span<const rooms::QualityUpdate> updates,

@@ -234,6 +234,11 @@ void SignalSession::on_subscription_permission(const rooms::ParticipantSid& publ
   channel_.send(subscription_permission({publisher, track, allowed}));
 }
 
+void SignalSession::on_stream_paused(const rooms::ParticipantSid& publisher,
+                                     const rooms::TrackSid& track, bool paused) {
+  channel_.send(stream_state({publisher, track, paused}));
+}
+
 void SignalSession::on_room(const rooms::RoomInfo& room) { channel_.send(room_update(room)); }
 
 void SignalSession::on_speakers(std::span<const rooms::Speaker> changed) {

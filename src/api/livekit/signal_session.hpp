@@ -71,6 +71,8 @@ class SignalSession final : public rooms::SessionObserver {
   void on_subscription_error(const rooms::TrackSid& track, rooms::SubscriptionError error) override;
   void on_subscription_permission(const rooms::ParticipantSid& publisher,
                                   const rooms::TrackSid& track, bool allowed) override;
+  void on_stream_paused(const rooms::ParticipantSid& publisher, const rooms::TrackSid& track,
+                        bool paused) override;
   void on_room(const rooms::RoomInfo& room) override;
   void on_speakers(std::span<const rooms::Speaker> changed) override;
   void on_quality(std::span<const rooms::QualityUpdate> changed) override;

@@ -78,6 +78,7 @@ class Session final : public rooms::SessionObserver {
   void on_subscription_error(const rooms::TrackSid&, rooms::SubscriptionError) override {}
   void on_subscription_permission(const rooms::ParticipantSid&, const rooms::TrackSid&,
                                   bool) override {}
+  void on_stream_paused(const rooms::ParticipantSid&, const rooms::TrackSid&, bool) override {}
   void on_room(const rooms::RoomInfo&) override {}
   void on_speakers(std::span<const rooms::Speaker>) override {}
   void on_quality(std::span<const rooms::QualityUpdate>) override {}

@@ -54,6 +54,7 @@ struct LayerTarget {
   bool disabled = false;  ///< Send nothing, keep the section.
   VideoQuality quality = VideoQuality::High;
   std::uint32_t fps = 0;  ///< 0 = all.
+  bool focus = false;     ///< Served before other cameras when there is not enough for all.
 
   friend bool operator==(const LayerTarget&, const LayerTarget&) = default;
 };
@@ -202,6 +203,12 @@ struct SubscriptionFailed {
   TrackSid track;
   SubscriptionError error = SubscriptionError::Unknown;
 };
+/// The path to the subscriber carries not even the least of a video, or carries it again.
+struct SubscriptionPaused {
+  TransportId transport{};
+  TrackSid track;
+  bool paused = false;
+};
 /// The channels for data packets can be written to.
 struct DataReady {
   TransportId transport{};
@@ -236,9 +243,9 @@ struct QualityReport {
   std::vector<TransportQuality> transports;
 };
 
-using MediaEvent =
-    std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
-                 TransportChanged, TrackBound, TrackEnded, SubscriptionBound, SubscriptionFailed,
-                 DataReady, DataReceived, AudioLevels, QualityReport, MediaSample>;
+using MediaEvent = std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
+                                TransportChanged, TrackBound, TrackEnded, SubscriptionBound,
+                                SubscriptionFailed, SubscriptionPaused, DataReady, DataReceived,
+                                AudioLevels, QualityReport, MediaSample>;
 
 }  // namespace vis::core::rooms

@@ -110,6 +110,7 @@ class Room final {
   void on_event(Now now, const TrackEnded& event);
   void on_event(Now now, const SubscriptionBound& event);
   void on_event(Now now, const SubscriptionFailed& event);
+  void on_event(Now now, const SubscriptionPaused& event);
   void on_event(Now now, const DataReady& event);
   void on_event(Now now, DataReceived event);
   void on_event(Now now, const AudioLevels& event);

@@ -94,6 +94,11 @@ void Room::on_event(Now, const SubscriptionFailed& event) {
   if (subscriber != nullptr) subscribing_.on_failed(*subscriber, event);
 }
 
+void Room::on_event(Now, const SubscriptionPaused& event) {
+  const Participant* subscriber = state_.roster.find_transport(event.transport);
+  if (subscriber != nullptr) subscribing_.on_paused(*subscriber, event);
+}
+
 void Room::on_event(Now now, const DataReady& event) {
   Participant* participant = state_.roster.find_transport(event.transport);
   if (participant == nullptr) return;

@@ -89,6 +89,7 @@ struct TrackSettings {
   std::uint32_t width = 0;  ///< With height: wins over quality.
   std::uint32_t height = 0;
   std::uint32_t fps = 0;
+  std::uint32_t priority = 0;  ///< Above 0: before others when there is not enough for all.
 };
 
 /// Who may receive a publisher's tracks. Replaces what was said before.
@@ -155,6 +156,10 @@ class SessionObserver {
   virtual void on_subscription_error(const TrackSid& track, SubscriptionError error) = 0;
   virtual void on_subscription_permission(const ParticipantSid& publisher, const TrackSid& track,
                                           bool allowed) = 0;
+
+  /// The server sends nothing of a track for want of bandwidth, or sends it again.
+  virtual void on_stream_paused(const ParticipantSid& publisher, const TrackSid& track,
+                                bool paused) = 0;
 
   virtual void on_room(const RoomInfo& room) = 0;
   virtual void on_speakers(std::span<const Speaker> changed) = 0;

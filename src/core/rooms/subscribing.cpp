@@ -1,7 +1,9 @@
 #include "core/rooms/subscribing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,7 +36,16 @@ bool is_permitted(const Participant& subscriber, const Publication& publication)
 LayerTarget target_for(const Participant& subscriber, const Publication& publication,
                        const Subscription& subscription) {
   const VideoQuality initial = subscriber.adaptive_stream ? VideoQuality::Low : VideoQuality::High;
-  return choose_layer(publication.info, subscription.settings, initial);
+  LayerTarget target = choose_layer(publication.info, subscription.settings, initial);
+  const bool preferred = subscription.settings && subscription.settings->priority > 0;
+  target.focus = preferred || subscription.largest;
+  return target;
+}
+
+/// What a track takes of the subscriber's screen, as far as it has said.
+std::uint64_t area_of(const Subscription& subscription) {
+  if (!subscription.live() || !subscription.settings || subscription.settings->disabled) return 0;
+  return std::uint64_t{subscription.settings->width} * subscription.settings->height;
 }
 
 bool is_heard(const Publication& publication) {
@@ -209,6 +220,30 @@ void Subscribing::set_settings(Participant& subscriber, std::span<const TrackSid
     subscriber.subscriptions.entry(track).settings = settings;
     if (apply_target(subscriber, *publication)) parts_.demand.update(*publication);
   }
+  refocus(subscriber);
+}
+
+/// Who is shown clearly larger than everybody else has been pinned.
+void Subscribing::refocus(Participant& subscriber) {
+  std::uint64_t largest = 0;
+  std::uint64_t second = 0;
+  for (const auto& [track, subscription] : subscriber.subscriptions.all()) {
+    const std::uint64_t area = area_of(subscription);
+    second = std::max(second, std::min(area, largest));
+    largest = std::max(largest, area);
+  }
+  std::vector<TrackSid> changed;
+  for (const auto& [track, subscription] : subscriber.subscriptions.all()) {
+    // Of one alone nothing has to be said.
+    const bool stands_out = second > 0 && largest > 2 * second && area_of(subscription) == largest;
+    if (stands_out != subscription.largest) changed.push_back(track);
+  }
+  for (const TrackSid& track : changed) {
+    Subscription& subscription = subscriber.subscriptions.entry(track);
+    subscription.largest = !subscription.largest;
+    const Publication* const publication = room_.roster.find_track(track);
+    if (publication != nullptr) apply_target(subscriber, *publication);
+  }
 }
 
 void Subscribing::on_bound(Participant& subscriber, const TrackSid& track) {
@@ -245,6 +280,15 @@ void Subscribing::on_failed(Participant& subscriber, const SubscriptionFailed& f
   subscriber.subscriptions.set_state(failed.track, Subscription::State::Refused);
   parts_.demand.update(*publication);
   tell_error(subscriber, failed.track, failed.error);
+}
+
+void Subscribing::on_paused(const Participant& subscriber, const SubscriptionPaused& event) {
+  const Publication* const publication = room_.roster.find_track(event.track);
+  if (publication == nullptr || !subscriber.subscriptions.is_live(event.track)) return;
+  room_.outbox().tell(
+      subscriber.observer,
+      [publisher = publication->publisher.sid(), track = event.track, paused = event.paused](
+          SessionObserver& observer) { observer.on_stream_paused(publisher, track, paused); });
 }
 
 void Subscribing::on_tick(Now now) {

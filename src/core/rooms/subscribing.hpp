@@ -48,6 +48,7 @@ class Subscribing final {
 
   void on_bound(Participant& subscriber, const TrackSid& track);
   void on_failed(Participant& subscriber, const SubscriptionFailed& failed);
+  void on_paused(const Participant& subscriber, const SubscriptionPaused& event);
 
   void on_tick(Now now);
 
@@ -61,6 +62,8 @@ class Subscribing final {
   void unsubscribe(Participant& subscriber, const Publication& publication);
   /// Whether media was given another target.
   bool apply_target(Participant& subscriber, const Publication& publication);
+  /// Which videos of a subscriber are in focus, now that its wishes have changed.
+  void refocus(Participant& subscriber);
   /// The track may be on its way; it is taken when it appears.
   void search(Now now, Participant& subscriber, const TrackSid& track);
   void expire_searches(Now now, Participant& subscriber);

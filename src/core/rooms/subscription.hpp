@@ -26,6 +26,7 @@ struct Subscription {
   std::optional<TrackSettings> settings;
   bool permitted = true;        ///< By the publisher, as last told to the subscriber.
   TimePoint requested_since{};  ///< In state Requested, or when its transport came up after that.
+  bool largest = false;         ///< Shown clearly larger than the subscriber's other videos.
   LayerTarget target;           ///< As last told to media.
 
   bool live() const { return state == State::Requested || state == State::Bound; }

@@ -55,9 +55,13 @@ class Budget final {
     const bool more = layer > demand.before;
     if (more && !is_patient(demand)) return false;
     if (cost * (more ? Allocator::kRoomForMore : 1.0) > left_) return false;
-    left_ = left_ - cost;
-    demand.layer = layer;
+    force(demand, layer);
     return true;
+  }
+  /// The same, if there is room or not.
+  void force(VideoDemand& demand, Level layer) {
+    left_ = left_ - rate_of(demand, layer) + rate_of(demand, demand.layer);
+    demand.layer = layer;
   }
 
  private:
@@ -78,14 +82,37 @@ void in_order(std::span<VideoDemand> demands, Act act) {
   }
 }
 
+/// Whether a track that does not fit is sent all the same: what was sent is not taken away for a
+/// moment's want of room.
+bool is_kept(TimePoint now, const Allocator::Path& path, VideoDemand& demand) {
+  if (!path.may_pause) return true;
+  if (demand.paused || !demand.before) return false;
+  if (!demand.starving_since) demand.starving_since = now;
+  return now - *demand.starving_since < Allocator::kStarvation;
+}
+
+void serve_lowest(TimePoint now, const Allocator::Path& path, Budget& budget, VideoDemand& demand) {
+  const Level lowest = lowest_layer(demand);
+  if (!lowest) {
+    demand.paused = false;
+  } else if (budget.grant(demand, lowest)) {
+    demand.paused = false;
+    demand.starving_since.reset();
+  } else if (is_kept(now, path, demand)) {
+    demand.paused = false;
+    budget.force(demand, lowest);
+  } else {
+    demand.paused = true;
+    demand.starving_since.reset();
+  }
+}
+
 }  // namespace
 
-void Allocator::allocate(TimePoint now, BitRate rate, std::span<VideoDemand> demands) {
+void Allocator::allocate(TimePoint now, const Path& path, std::span<VideoDemand> demands) {
   for (VideoDemand& demand : demands) demand.before = std::exchange(demand.layer, std::nullopt);
-  Budget budget{now, rate};
-  in_order(demands, [&](VideoDemand& demand) {
-    if (const Level lowest = lowest_layer(demand)) budget.grant(demand, lowest);
-  });
+  Budget budget{now, path.rate};
+  in_order(demands, [&](VideoDemand& demand) { serve_lowest(now, path, budget, demand); });
   in_order(demands, [&](VideoDemand& demand) {
     if (!demand.layer) return;
     Level next = layer_above(demand, demand.layer);
@@ -94,6 +121,12 @@ void Allocator::allocate(TimePoint now, BitRate rate, std::span<VideoDemand> dem
   for (VideoDemand& demand : demands) {
     if (demand.layer < kept_at_best(demand)) demand.lowered_at = now;
   }
+}
+
+BitRate Allocator::granted(std::span<const VideoDemand> demands) {
+  BitRate sum;
+  for (const VideoDemand& demand : demands) sum = sum + rate_of(demand, demand.layer);
+  return sum;
 }
 
 BitRate Allocator::wanted(std::span<const VideoDemand> demands) {

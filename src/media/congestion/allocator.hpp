@@ -24,9 +24,11 @@ struct VideoDemand {
   std::uint8_t max_layer = kLayers - 1;  ///< What the subscriber has use for.
 
   // ---- what the allocator decides, and remembers ----
-  std::optional<std::uint8_t> layer{};   ///< Nothing: paused.
+  std::optional<std::uint8_t> layer{};   ///< Nothing: it is paused, or there is nothing to send.
   std::optional<std::uint8_t> before{};  ///< The decision before this one.
   std::optional<TimePoint> lowered_at{};
+  bool paused = false;  ///< There is something to send, and no room for even the least of it.
+  std::optional<TimePoint> starving_since{};  ///< No room, and not paused for it yet.
 };
 
 /// Divides what a path carries among the tracks of one subscriber. Audio is not asked: its rate is
@@ -34,17 +36,24 @@ struct VideoDemand {
 /// same order: better everybody small than one large and the others gone.
 ///
 /// What is sent already stays while it fits. More of it needs room to spare, and some time after it
-/// was last lowered, so that pictures do not flicker between two layers.
+/// was last lowered, so that pictures do not flicker between two layers. A track without room for
+/// its lowest layer is paused, after a while in which room may come back.
 ///
 /// A pure function of its arguments; at most a few passes over the tracks.
 class Allocator final {
  public:
   static constexpr double kRoomForMore = 1.15;
   static constexpr Duration kPatience = 3s;
+  static constexpr Duration kStarvation = 2s;
 
-  /// Decides `layer` of each, for `budget` without what audio takes. Among equals the first is
-  /// served first.
-  static void allocate(TimePoint now, BitRate budget, std::span<VideoDemand> demands);
+  struct Path {
+    BitRate rate;           ///< Without what audio takes.
+    bool may_pause = true;  ///< False while the rate is a guess: then all get their lowest layer.
+  };
+  /// Decides `layer` and `paused` of each. Among equals the first is served first.
+  static void allocate(TimePoint now, const Path& path, std::span<VideoDemand> demands);
+  /// What is sent by that decision.
+  static BitRate granted(std::span<const VideoDemand> demands);
   /// What would be sent if there were no limit.
   static BitRate wanted(std::span<const VideoDemand> demands);
 };

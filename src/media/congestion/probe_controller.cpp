@@ -6,7 +6,9 @@ namespace vis::media::congestion {
 namespace {
 
 /// An estimate this far above what is wanted is enough; probes go a little further to get there.
-constexpr double kEnough = 1.2;
+/// With `kWorthwhile` taken off it is more than Allocator::kRoomForMore, or a layer that fits would
+/// wait for room that nobody looks for.
+constexpr double kEnough = 1.3;
 constexpr double kCeiling = 1.5;
 /// Below this gain, a probe is not worth its packets.
 constexpr double kWorthwhile = 1.1;

@@ -1,5 +1,7 @@
 #include "media/congestion/receive_side_estimator.hpp"
 
+#include <algorithm>
+
 namespace vis::media::congestion {
 namespace {
 
@@ -22,7 +24,10 @@ void ReceiveSideEstimator::on_packet(TimePoint now, std::uint32_t sent, std::siz
   last_packet_ = now;
   const Duration arrival = now.time_since_epoch();
   delay_.on_packet(now, departure(sent), arrival);
+  const bool first = !received_.bitrate();
   received_.on_packet(arrival, bytes, false);
+  // What arrives is carried: nobody is asked to send less than that to begin with.
+  if (first && received_.bitrate()) rate_.set_target(now, std::max(kStart, *received_.bitrate()));
   if (now - updated_at_ < kUpdate && delay_.usage() != BandwidthUsage::Overuse) return;
   updated_at_ = now;
   rate_.update(

@@ -107,7 +107,7 @@ Capabilities Capabilities::standard() {
   all.audio_publish_feedback = {{"transport-cc", ""}, {"nack", ""}};
   all.audio_subscribe_feedback = {{"transport-cc", ""}, {"nack", ""}};
   all.video_publish_feedback = {
-      {"transport-cc", ""}, {"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
+      {"goog-remb", ""}, {"transport-cc", ""}, {"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
   all.video_subscribe_feedback = all.video_publish_feedback;
   return all;
 }

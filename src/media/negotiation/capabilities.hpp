@@ -78,7 +78,7 @@ struct Capabilities {
   std::vector<sdp::RtcpFeedback> video_subscribe_feedback;
 
   /// Everything that the server can do: opus, RED, VP8, H264, VP9, AV1 with RTX. Paths are
-  /// estimated by transport-cc, both ways.
+  /// estimated by transport-cc, both ways, and by REMB with clients that know nothing else.
   static Capabilities standard();
 
   /// Takes a codec out of one flow, for a room or a device that may not use it. `mime` as in

@@ -8,6 +8,12 @@ constexpr Duration kStep = DeadlineTable::kQuantum;
 
 }  // namespace
 
+void Downlink::restart() {
+  controller_ = congestion::CongestionController{congestion::CongestionController::Config{}};
+  first_sent_at_.reset();
+  probe_.reset();
+}
+
 void Downlink::count_probe(std::size_t bytes) {
   probe_->bytes += bytes;
   ++probe_->packets;

@@ -30,6 +30,9 @@ class Downlink final {
     if (!first_sent_at_) first_sent_at_ = now;
   }
 
+  /// The packets take another path from now on. Their numbers go on.
+  void restart();
+
   // ---- feedback and time ----
 
   void on_feedback(TimePoint now, const rtcp::TransportFeedback& feedback) {
@@ -40,6 +43,10 @@ class Downlink final {
   std::optional<TimePoint> next_deadline() const;
   /// Whether the probe under way is behind its rate for want of media.
   bool wants_padding(TimePoint now) const;
+  /// Zero while there is no probe under way.
+  congestion::BitRate probe_rate() const {
+    return probe_ ? probe_->cluster.rate : congestion::BitRate{};
+  }
 
   /// The estimate, once there is feedback for it to rest on and the first probes have been
   /// answered. A client that has agreed to the numbers and never speaks of them is sent what it

@@ -25,6 +25,9 @@ constexpr unsigned kReviewsPerSample = 25;
 constexpr std::uint32_t kAudioPacketsPerReport =
     kReviewInterval * kReviewsPerAudioReport / Duration{20ms};
 
+/// Loud for so much of a report's interval, it is speech.
+constexpr std::uint8_t kSpeechPercent = 40;
+
 /// Which protocol a datagram speaks, by its first bytes (RFC 7983, RFC 5761).
 enum class Protocol : std::uint8_t { Stun, Dtls, Rtp, Rtcp, Unknown };
 
@@ -157,6 +160,7 @@ class Engine::Impl final {
   }
 
   void on_deadline(TimePoint now) {
+    context_.abs_send_time = rtp::abs_send_time(now);
     deadlines_.run_due(now, [&](std::size_t slot) {
       if (!slots_[slot]) return;
       const auto found = transports_.find(*slots_[slot]);
@@ -231,7 +235,7 @@ class Engine::Impl final {
     for (const auto& [id, room] : rooms_) {
       room->for_each_track([&](Receiver& receiver) { receiver.review_layers(now); });
       for (Transport* const transport : room->transports()) transport->allocate(now);
-      if (reviews_ % kReviewsPerAudioReport == 0) report_audio(*room);
+      if (reviews_ % kReviewsPerAudioReport == 0) report_audio(now, *room);
       if (reviews_ % kReviewsPerQualityReport == 0) report_quality(now, *room);
       if (reviews_ % kReviewsPerSample == 0) report_sample(now, *room);
     }
@@ -239,13 +243,14 @@ class Engine::Impl final {
     if (!transports_.empty()) schedule_review(now);
   }
 
-  void report_audio(const Room& room) {
+  void report_audio(TimePoint now, const Room& room) {
     AudioLevels report{.room = room.id(), .levels = {}};
     room.for_each_track([&](Receiver& receiver) {
       if (!receiver.config().microphone) return;
       if (const auto heard = receiver.audio_meter().take_report(kAudioPacketsPerReport)) {
         report.levels.push_back(
             {.track = receiver.id(), .dbov = heard->dbov, .active_percent = heard->active_percent});
+        if (heard->active_percent >= kSpeechPercent) room.on_speech(now, receiver.publisher());
       }
     });
     if (!report.levels.empty()) context_.events.emplace_back(std::move(report));

@@ -46,8 +46,11 @@ struct EngineCounters {
   std::uint64_t rtp_received = 0;
   std::uint64_t rtp_forwarded = 0;
   std::uint64_t rtp_retransmitted = 0;
-  std::uint64_t padding_sent = 0;  ///< Packets of probes.
-  std::uint64_t rtp_rejected = 0;  ///< Not authentic, replayed, malformed or of no known stream.
+  std::uint64_t rtp_paced = 0;        ///< Packets that had to wait before they left.
+  std::uint64_t rtp_overflowed = 0;   ///< Packets that waited in vain.
+  std::uint64_t padding_sent = 0;     ///< Packets of probes.
+  std::uint64_t probes_repeated = 0;  ///< The same, of media that was sent before.
+  std::uint64_t rtp_rejected = 0;     ///< Not authentic, replayed, malformed or of no known stream.
   std::uint64_t rtcp_received = 0;
   std::uint64_t rtcp_rejected = 0;
   std::uint64_t stun_rejected = 0;

@@ -13,6 +13,7 @@
 #include "media/sfu/egress.hpp"
 #include "media/sfu/engine.hpp"
 #include "media/sfu/events.hpp"
+#include "media/sfu/pacer.hpp"
 #include "media/sfu/slab_pool.hpp"
 #include "media/srtp/crypto.hpp"
 
@@ -52,6 +53,7 @@ struct EngineContext {
   EgressSink& sink;
   std::string ufrag_prefix;  ///< As EngineConfig::ufrag_prefix.
   SlabPool slabs;
+  PacedPacketPool paced;
   srtp::Crypto crypto;
   EgressQueue egress;
   AddressBook addresses;

@@ -54,6 +54,7 @@ struct LayerTarget {
   bool disabled = false;
   std::uint8_t max_layer = 2;  ///< 0 = smallest of three; with fewer, the nearest below.
   std::uint32_t max_fps = 0;   ///< 0 = all frames; else, where there are temporal layers, enough.
+  bool focus = false;          ///< Served before others, like those who speak.
 
   friend bool operator==(const LayerTarget&, const LayerTarget&) = default;
 };
@@ -112,6 +113,12 @@ struct SubscriptionRefused {
   TransportId transport{};
   TrackId track;
 };
+/// The path to a subscriber carries not even the least of a video, or carries it again.
+struct StreamPaused {
+  TransportId transport{};
+  TrackId track;
+  bool paused = false;
+};
 struct AudioLevels {
   struct Level {
     TrackId track;
@@ -135,8 +142,9 @@ struct QualityReport {
   std::vector<Entry> transports;
 };
 
-using Event = std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
-                           TransportChanged, TrackBound, TrackEnded, SubscriptionBound,
-                           SubscriptionRefused, AudioLevels, QualityReport, RoomSample>;
+using Event =
+    std::variant<LocalDescription, LocalCandidate, NegotiationFailed, SectionsNeeded,
+                 TransportChanged, TrackBound, TrackEnded, SubscriptionBound, SubscriptionRefused,
+                 StreamPaused, AudioLevels, QualityReport, RoomSample>;
 
 }  // namespace vis::media::sfu

@@ -8,6 +8,7 @@
 
 #include "base/limits/media_sfu.hpp"
 #include "base/time.hpp"
+#include "media/congestion/receive_side_estimator.hpp"
 #include "media/rtp/extensions.hpp"
 #include "media/rtp/packet.hpp"
 #include "media/rtp/transport_feedback_recorder.hpp"
@@ -43,6 +44,11 @@ class Inbound final {
 
   rtp::TransportFeedbackRecorder& feedback() { return feedback_; }
   const rtp::TransportFeedbackRecorder& feedback() const { return feedback_; }
+  /// What the client may send us, where its packets say when they left and have no transport-wide
+  /// numbers.
+  std::optional<congestion::BitRate> receive_estimate(TimePoint now) const {
+    return estimator_.estimate(now);
+  }
   /// A source of the client, to address feedback that names one; 0 before the first packet.
   std::uint32_t any_source() const { return any_source_; }
   bool received_since_last_look() { return std::exchange(received_, false); }
@@ -82,6 +88,7 @@ class Inbound final {
   boost::unordered_flat_map<std::uint32_t, RtcpStream> rtcp_streams_;
   std::uint64_t rtcp_packets_ = 0;
   rtp::TransportFeedbackRecorder feedback_;
+  congestion::ReceiveSideEstimator estimator_;
   std::uint32_t any_source_ = 0;
   bool received_ = false;
 };

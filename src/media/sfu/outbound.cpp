@@ -1,5 +1,6 @@
 #include "media/sfu/outbound.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,13 @@ namespace {
 constexpr std::uint16_t kFirstSequenceMask = 0x7FFF;
 /// An empty report, a description and the BYE, at the most.
 constexpr std::size_t kGoodbyeBytes = 8 + (8 + 2 + rtcp::SourceDescription::kMaxCname + 4) + 12;
+
+/// What a path is taken to carry while nothing is known of it, and for good where its client never
+/// speaks: as much as people who show a gallery need, and no more.
+constexpr congestion::BitRate kUnknownPath = congestion::BitRate::kbps(10'000);
+constexpr double kPacingFactor = 2.5;
+/// REMB comes at least once a second; an old one says nothing of today.
+constexpr Duration kReceiverEstimateLife = 10s;
 
 }  // namespace
 
@@ -36,7 +44,10 @@ void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
 }
 
 void Outbound::set_path(TimePoint now, const ice::Path& path) {
+  // Another path carries what it carries: nothing of the one before holds.
+  const bool moved = selected_ != path;
   selected_ = path_.to = path;
+  if (moved && downlink_ != nullptr) downlink_->restart();
   if (is_open() || !srtp_) return;
   path_.srtp = &*srtp_;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.resume(now); });
@@ -56,6 +67,7 @@ void Outbound::close_path() {
   // Queued packets may still be in the making, under these keys and for this path.
   context_.send_all();
   path_.srtp = nullptr;
+  for_each_sender([](const SubscribeConfig&, Sender& sender) { sender.drop_held(); });
 }
 
 bool Outbound::subscribe(TimePoint now, const SubscribeConfig& config) {
@@ -98,6 +110,7 @@ void Outbound::detach(const TrackId& track) {
   if (subscription == nullptr || subscription->sender == nullptr) return;
   Sender& sender = *subscription->sender;
   say_goodbye(*subscription);
+  sender.drop_held();
   sender.receiver().remove_sender(sender);
   senders_.erase(sender.ssrc());
   senders_.erase(sender.rtx_ssrc());
@@ -132,8 +145,40 @@ void Outbound::number_packets() {
   path_.downlink = downlink_.get();
 }
 
+void Outbound::on_feedback(TimePoint now, const rtcp::TransportFeedback& feedback) {
+  if (downlink_ == nullptr) return;
+  downlink_->on_feedback(now, feedback);
+  update_pacing(now);
+}
+
+void Outbound::on_receiver_estimate(TimePoint now, congestion::BitRate rate) {
+  receiver_estimate_ = {.at = now,
+                        .rate = std::max(rate, congestion::CongestionController::Config{}.min)};
+  update_pacing(now);
+}
+
+std::optional<congestion::BitRate> Outbound::estimate(TimePoint now) const {
+  if (downlink_ != nullptr) {
+    if (const auto measured = downlink_->estimate(now)) return measured;
+  }
+  if (!receiver_estimate_ || now - receiver_estimate_->at > kReceiverEstimateLife) {
+    return std::nullopt;
+  }
+  return receiver_estimate_->rate;
+}
+
+void Outbound::update_pacing(TimePoint now) {
+  using congestion::BitRate;
+  const auto known = estimate(now);
+  BitRate rate =
+      known ? *known * kPacingFactor : std::max(kUnknownPath, allocated_ * kPacingFactor);
+  // A probe is measured by what leaves during it.
+  if (downlink_ != nullptr) rate = std::max(rate, downlink_->probe_rate());
+  pacer_.set_rate(rate);
+}
+
 void Outbound::allocate(TimePoint now) {
-  if (downlink_ == nullptr || !is_open()) return;
+  if (!is_open()) return;
   using congestion::Allocator;
   using congestion::BitRate;
   BitRate audio;
@@ -149,33 +194,55 @@ void Outbound::allocate(TimePoint now) {
       receiver.for_each_layer([&](const Layer& layer) { audio = audio + layer.bitrate(); });
     }
   });
-  downlink_->controller().set_wanted(now, audio + Allocator::wanted(demands_));
-  const BitRate path = downlink_->estimate(now).value_or(BitRate::unlimited());
-  Allocator::allocate(now, path - audio, demands_);
-  for (std::size_t i = 0; i < demands_.size(); ++i) {
-    video_senders_[i]->set_allocation(now, demands_[i]);
+  if (downlink_ != nullptr) {
+    downlink_->controller().set_wanted(now, audio + Allocator::wanted(demands_));
   }
+  const auto known = estimate(now);
+  Allocator::allocate(
+      now, {.rate = known.value_or(kUnknownPath) - audio, .may_pause = known.has_value()},
+      demands_);
+  allocated_ = audio + Allocator::granted(demands_);
+  for (std::size_t i = 0; i < demands_.size(); ++i) carry_out(now, *video_senders_[i], demands_[i]);
+  update_pacing(now);
+}
+
+void Outbound::carry_out(TimePoint now, Sender& sender, const congestion::VideoDemand& decided) {
+  if (decided.paused != sender.paused()) {
+    context_.events.emplace_back(StreamPaused{
+        .transport = path_.transport, .track = sender.receiver().id(), .paused = decided.paused});
+  }
+  sender.set_allocation(now, decided);
 }
 
 Sender* Outbound::padding_sender() const {
   Sender* found = nullptr;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) {
-    if (sender.can_pad()) found = &sender;
+    // What a probe repeats is best of a stream that flows.
+    if (sender.can_pad() && (found == nullptr || found->paused())) found = &sender;
   });
   return found;
 }
 
 void Outbound::on_deadline(TimePoint now) {
   if (const auto due = next_deadline(); !due || *due > now) return;
-  Sender* const sender = padding_sender();
-  downlink_->on_deadline(now, sender != nullptr);
-  while (downlink_->wants_padding(now) && sender != nullptr && sender->send_padding(now)) {
+  Sender* const sender = downlink_ != nullptr ? padding_sender() : nullptr;
+  if (downlink_ != nullptr) {
+    downlink_->on_deadline(now, sender != nullptr);
+    update_pacing(now);
+  }
+  // Media first: a probe needs padding only for want of it.
+  pacer_.release_due(now, [&](const PacedPacket& held) { held.sender->release(now, held); });
+  if (sender == nullptr) return;
+  while (downlink_->wants_padding(now) && sender->send_probe(now)) {
   }
 }
 
 std::optional<TimePoint> Outbound::next_deadline() const {
-  if (downlink_ == nullptr || !is_open()) return std::nullopt;
-  return downlink_->next_deadline();
+  if (!is_open()) return std::nullopt;
+  const auto paced = pacer_.next_deadline();
+  const auto downlink = downlink_ == nullptr ? std::nullopt : downlink_->next_deadline();
+  if (paced && downlink) return std::min(*paced, *downlink);
+  return paced ? paced : downlink;
 }
 
 void Outbound::send_rtcp(Bytes packet) {

@@ -21,7 +21,11 @@ namespace vis::media::sfu {
 /// Owned by its transport. A subscription has a sender from when its track's codec is known.
 class Outbound final {
  public:
-  explicit Outbound(EngineContext& context) : context_(context) {}
+  Outbound(EngineContext& context, TransportId transport)
+      : context_(context), pacer_(context.paced) {
+    path_.transport = transport;
+    path_.pacer = &pacer_;
+  }
   ~Outbound();
 
   /// The handshake that will give keys has begun.
@@ -60,8 +64,11 @@ class Outbound final {
 
   /// The client has agreed to transport-wide numbers on a section.
   void number_packets();
-  /// Null until then.
-  Downlink* downlink() const { return downlink_.get(); }
+  void on_feedback(TimePoint now, const rtcp::TransportFeedback& feedback);
+  /// What the client believes can reach it: counts where it does not report arrivals.
+  void on_receiver_estimate(TimePoint now, congestion::BitRate rate);
+  /// What the path carries; nothing while the client has not told enough.
+  std::optional<congestion::BitRate> estimate(TimePoint now) const;
   /// Divides what the path carries among the tracks. To be called a few times a second.
   void allocate(TimePoint now);
   void on_deadline(TimePoint now);
@@ -75,10 +82,21 @@ class Outbound final {
   void close_path();
   void say_goodbye(const Subscription& subscription);
   Sender* padding_sender() const;
+  void update_pacing(TimePoint now);
+  /// Notes what of a track the client gets, and tells of it where it is now all or nothing.
+  void carry_out(TimePoint now, Sender& sender, const congestion::VideoDemand& decided);
 
   EngineContext& context_;
   std::optional<ice::Path> selected_;
   std::unique_ptr<Downlink> downlink_;
+  struct ReceiverEstimate {
+    TimePoint at{};
+    congestion::BitRate rate;
+  };
+  std::optional<ReceiverEstimate> receiver_estimate_;
+  /// What leaves at present, as it was decided last.
+  congestion::BitRate allocated_;
+  Pacer pacer_;
   SendPath path_;
   /// Scratch of `allocate`.
   std::vector<Sender*> video_senders_;

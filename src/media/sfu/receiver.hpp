@@ -32,6 +32,8 @@ class Receiver final {
   static constexpr std::size_t kVideoStorePackets = 512;
   static constexpr std::size_t kAudioStorePackets = 64;
   static constexpr std::size_t kExtensionGroups = 8;
+  /// Who has been heard stays among the speakers for so long.
+  static constexpr Duration kSpeakerHold = 4s;
 
   Receiver(EngineContext& context, Transport& publisher, PublishConfig config);
 
@@ -53,6 +55,11 @@ class Receiver final {
 
   void set_muted(TimePoint now, bool muted);
   bool muted() const { return muted_; }
+
+  /// Its publisher speaks.
+  void on_speech(TimePoint now) { speech_at_ = now; }
+  /// Whether its publisher speaks, or has paused for breath.
+  bool is_speaker(TimePoint now) const { return speech_at_ && now - *speech_at_ < kSpeakerHold; }
 
   // ---- layers ----
 
@@ -114,6 +121,7 @@ class Receiver final {
   Transport& publisher_;
   PublishConfig config_;
   bool muted_ = false;
+  std::optional<TimePoint> speech_at_;
   std::optional<negotiation::ReceiveSection> section_;
   CodecKind codec_kind_ = CodecKind::Other;
   rtp::ExtensionMap extensions_;

@@ -44,4 +44,10 @@ void Room::remove_tracks_of(TimePoint now, const Transport& publisher) {
   for (const TrackId& track : gone) remove_track(now, track);
 }
 
+void Room::on_speech(TimePoint now, const Transport& publisher) const {
+  for_each_track([&](Receiver& receiver) {
+    if (&receiver.publisher() == &publisher) receiver.on_speech(now);
+  });
+}
+
 }  // namespace vis::media::sfu

@@ -33,6 +33,8 @@ class Room final {
   /// The publisher no longer sends the track: it goes, and whoever receives it is told by SDP.
   void remove_track(TimePoint now, const TrackId& track);
   void remove_tracks_of(TimePoint now, const Transport& publisher);
+  /// Whoever publishes over this transport speaks.
+  void on_speech(TimePoint now, const Transport& publisher) const;
   template <typename Visit>
   void for_each_track(Visit visit) const {
     for (const auto& [id, receiver] : tracks_) visit(*receiver);

@@ -21,6 +21,13 @@ constexpr double kFractionUnit = 256;
 /// An SR and the SDES chunk that follows it, at the most.
 constexpr std::size_t kSenderReportRoom = 28 + 8 + 2 + rtcp::SourceDescription::kMaxCname + 4;
 
+/// Within what the estimators reckon with, whatever the client says.
+congestion::BitRate rate_of(const rtcp::Remb& remb) {
+  using congestion::BitRate;
+  const auto most = static_cast<std::uint64_t>(BitRate::unlimited().bps());
+  return BitRate::bps(static_cast<std::int64_t>(std::min(remb.bitrate_bps, most)));
+}
+
 }  // namespace
 
 bool RtcpSession::on_compound(TimePoint now, Bytes datagram, std::span<Receiver* const> published) {
@@ -55,7 +62,9 @@ void RtcpSession::take(TimePoint now, const rtcp::Message& message,
       if (Sender* const sender = outbound_.by_ssrc(entry.ssrc)) sender->on_key_frame_request(now);
     }
   } else if (const auto* feedback = std::get_if<rtcp::TransportFeedback>(&message)) {
-    if (Downlink* const downlink = outbound_.downlink()) downlink->on_feedback(now, *feedback);
+    outbound_.on_feedback(now, *feedback);
+  } else if (const auto* remb = std::get_if<rtcp::Remb>(&message)) {
+    outbound_.on_receiver_estimate(now, rate_of(*remb));
   } else if (const auto* goodbye = std::get_if<rtcp::Goodbye>(&message)) {
     take_goodbye(now, *goodbye, published);
   }
@@ -89,6 +98,7 @@ std::optional<TimePoint> RtcpSession::next_deadline(std::span<Receiver* const> p
     if (deadline && (!next || *deadline < *next)) next = deadline;
   };
   consider(inbound_.feedback().next_deadline());
+  consider(estimate_at_);
   for (Receiver* const receiver : published) {
     receiver->for_each_layer([&](const Layer& layer) { consider(layer.next_deadline()); });
   }
@@ -100,12 +110,14 @@ void RtcpSession::on_deadline(TimePoint now, std::span<Receiver* const> publishe
   if (const auto due = inbound_.feedback().next_deadline(); due && *due <= now) {
     send_transport_feedback();
   }
+  if (estimate_at_ && *estimate_at_ <= now) send_receiver_estimate(now, published);
   for (Receiver* const receiver : published) {
     send_nacks(now, *receiver);
     send_key_frame_requests(now, *receiver);
   }
   if (*report_at_ > now) return;
   report_at_ = now + kReportInterval;
+  if (!estimate_at_) send_receiver_estimate(now, published);
   send_receiver_reports(now, published);
   send_sender_reports(now);
 }
@@ -144,6 +156,26 @@ void RtcpSession::send_transport_feedback() {
     if (!inbound_.feedback().write_report(writer, ssrcs)) return;
     outbound_.send_rtcp(writer.written());
   }
+}
+
+void RtcpSession::send_receiver_estimate(TimePoint now, std::span<Receiver* const> published) {
+  estimate_at_.reset();
+  const auto estimate = inbound_.receive_estimate(now);
+  const bool understood = std::ranges::any_of(published, [](const Receiver* receiver) {
+    return receiver->bound() && std::ranges::any_of(receiver->codec().codec.feedback,
+                                                    [](const sdp::RtcpFeedback& feedback) {
+                                                      return feedback.type == "goog-remb";
+                                                    });
+  });
+  if (!estimate || !understood) return;
+  estimate_at_ = now + kEstimateInterval;
+  CompoundBuffer buffer;
+  ByteWriter writer{buffer};
+  const std::array sources{inbound_.any_source()};
+  const bool written =
+      rtcp::Remb::write(writer, own_ssrc_, static_cast<std::uint64_t>(estimate->bps()), sources);
+  VIS_ASSERT(written);
+  outbound_.send_rtcp(writer.written());
 }
 
 void RtcpSession::send_receiver_reports(TimePoint now, std::span<Receiver* const> published) {

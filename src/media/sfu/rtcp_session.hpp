@@ -28,7 +28,10 @@ class RtcpSession final {
   void start(TimePoint now) {
     if (!report_at_) report_at_ = now + kFirstReport;
   }
-  void stop() { report_at_.reset(); }
+  void stop() {
+    report_at_.reset();
+    estimate_at_.reset();
+  }
   void on_deadline(TimePoint now, std::span<Receiver* const> published);
   std::optional<TimePoint> next_deadline(std::span<Receiver* const> published) const;
 
@@ -44,6 +47,7 @@ class RtcpSession final {
  private:
   static constexpr Duration kFirstReport = 200ms;
   static constexpr Duration kReportInterval = 1s;
+  static constexpr Duration kEstimateInterval = 250ms;
 
   void take(TimePoint now, const rtcp::Message& message, std::span<Receiver* const> published);
   void take_report_blocks(TimePoint now, const rtcp::WireList<rtcp::ReportBlock>& blocks);
@@ -52,6 +56,8 @@ class RtcpSession final {
   void send_nacks(TimePoint now, Receiver& receiver);
   void send_key_frame_requests(TimePoint now, Receiver& receiver);
   void send_transport_feedback();
+  /// REMB, to a client that goes by it.
+  void send_receiver_estimate(TimePoint now, std::span<Receiver* const> published);
   void send_receiver_reports(TimePoint now, std::span<Receiver* const> published);
   void send_sender_reports(TimePoint now);
 
@@ -59,6 +65,7 @@ class RtcpSession final {
   Inbound& inbound_;
   Outbound& outbound_;
   std::optional<TimePoint> report_at_;
+  std::optional<TimePoint> estimate_at_;  ///< While there is an estimate to tell.
   double lost_ = 0;  ///< Sum of the fractions that we reported, and how many they are.
   int reported_ = 0;
   Duration jitter_{};

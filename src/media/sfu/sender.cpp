@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint16_t kPictureIdMask = rtp::PictureNumbers::kPictureIdMask;
 constexpr std::uint8_t kPaddingBit = 0x20;
+/// How far back a probe looks for packets to repeat.
+constexpr std::int64_t kProbeWindow = 32;
 
 /// As much as RTP can pad: the last byte says how many there are (RFC 3550 section 5.1).
 constexpr std::array<std::uint8_t, 255> kPadding = [] {
@@ -63,7 +65,8 @@ Sender::Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
       path_(path),
       identity_(identity),
       rewriter_(identity.first_sequence),
-      next_rtx_(identity.first_rtx_sequence) {}
+      next_rtx_(identity.first_rtx_sequence),
+      paced_(receiver.kind() == TrackKind::Video) {}
 
 void Sender::set_target(TimePoint now, LayerTarget target) {
   if (target == target_) return;
@@ -100,7 +103,7 @@ void Sender::resume(TimePoint now) {
 }
 
 void Sender::choose_layer(TimePoint now) {
-  if (!has_section_ || target_.disabled) return;
+  if (!has_section_ || target_.disabled || paused()) return;
   wanted_quality_ = receiver_.best_quality(now, std::min(target_.max_layer, allowed_layer_))
                         .value_or(wanted_quality_);
   wanted_layer_ = receiver_.layer_with(wanted_quality_);
@@ -150,7 +153,10 @@ void Sender::catch_up(TimePoint now) {
 congestion::VideoDemand Sender::demand(TimePoint now) const {
   using congestion::Priority;
   congestion::VideoDemand demand = allocation_;
-  demand.priority = receiver_.config().screen_share ? Priority::ScreenShare : Priority::Other;
+  const bool focus = target_.focus || receiver_.is_speaker(now);
+  demand.priority = receiver_.config().screen_share ? Priority::ScreenShare
+                    : focus                         ? Priority::Focus
+                                                    : Priority::Other;
   demand.max_layer = target_.max_layer;
   demand.layers = {};
   for (std::uint8_t quality = 0; quality < Receiver::kLayers; ++quality) {
@@ -160,15 +166,62 @@ congestion::VideoDemand Sender::demand(TimePoint now) const {
 }
 
 void Sender::set_allocation(TimePoint now, const congestion::VideoDemand& decided) {
+  const bool resumes = paused() && !decided.paused;
   allocation_ = decided;
-  // The smallest layer is sent in any case: nobody would tell the client that it is paused.
   const std::uint8_t allowed = decided.layer.value_or(0);
-  if (allowed == allowed_layer_) return;
+  if (allowed == allowed_layer_ && !resumes) return;
   allowed_layer_ = allowed;
+  if (resumes) resync_ = true;
   choose_layer(now);
 }
 
 void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
+                     const rtp::HeaderTemplate& header) {
+  if (paced_ && !path_.pacer->may_pass(now)) return hold(now, layer, packet);
+  pass_on(now, layer, packet, header);
+}
+
+void Sender::hold(TimePoint now, const Layer& layer, const ForwardPacket& packet) {
+  // What a decoder cannot use, since it waits for a key frame of another, need not wait as well.
+  const bool useless = resync_ || !continues(layer);
+  if (held_ == 0 && useless && !packet.info.starts_key_frame) return;
+  Pacer& pacer = *path_.pacer;
+  if (pacer.empty()) context_.touch(path_.transport);
+  const Pacer::Held by{.sender = *this, .layer = layer.index(), .source = layer.ssrc()};
+  if (pacer.hold(by, packet)) {
+    ++held_;
+    ++context_.counters.rtp_paced;
+    return;
+  }
+  // A frame that fills the queue by itself pushes through; else what waits is old, and a key frame
+  // is cheaper than all of it.
+  const PacedPacket* const first = pacer.first();
+  if (first != nullptr && first->sender == this && first->source == by.source &&
+      first->packet->view.timestamp() == packet.view.timestamp()) {
+    pacer.release_first([&](const PacedPacket& held) { release(now, held); });
+    if (pacer.hold(by, packet)) ++held_;
+    return;
+  }
+  context_.counters.rtp_overflowed += held_ + 1;
+  drop_held();
+  resume(now);
+}
+
+void Sender::drop_held() {
+  if (held_ != 0) path_.pacer->drop(*this);
+  held_ = 0;
+}
+
+void Sender::release(TimePoint now, const PacedPacket& held) {
+  --held_;
+  const Layer* const layer = receiver_.layer(held.layer);
+  if (layer == nullptr || layer->ssrc() != held.source || !listens_to(held.layer)) return;
+  const rtp::HeaderTemplate header(held.packet->view.header(), receiver_.extensions(),
+                                   receiver_.group_map(extension_group_));
+  pass_on(now, *layer, *held.packet, header);
+}
+
+void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                      const rtp::HeaderTemplate& header) {
   if (resync_ || !continues(layer)) {
     if (layer.index() != wanted_layer_ || !begin_epoch(now, layer, packet)) return;
@@ -205,6 +258,7 @@ void Sender::forward(TimePoint now, const Layer& layer, const ForwardPacket& pac
                                         .payload = payload});
   if (size == 0) return;
   send_slot(now, size);
+  path_.pacer->on_sent(size);
   ++context_.counters.rtp_forwarded;
   ++packets_sent_;
   octets_sent_ += static_cast<std::uint32_t>(packet.view.payload().size());
@@ -359,19 +413,30 @@ void Sender::note_sent(TimePoint now, const ForwardPacket& packet,
 void Sender::on_nack(TimePoint now, std::uint16_t sequence) {
   ++nacks_;
   ++context_.counters.nacks_received;
-  if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr || !rewriter_.started()) return;
-  const auto origin = rewriter_.origin(sequence);
-  if (!origin) return;
-  Layer* const layer = receiver_.layer(origin->epoch->layer);
-  if (layer == nullptr || layer->ssrc() != origin->epoch->source) return;
-  const auto packet = layer->recall(origin->sequence);
-  if (packet) retransmit(now, sequence, *packet, *origin->epoch);
+  if (!has_section_ || !rtx_payload_type_ || path_.srtp == nullptr) return;
+  const auto stored = recall(sequence);
+  if (!stored || !budget_.take(stored->packet.view.payload().size())) return;
+  const std::size_t size = send_again(now, sequence, *stored);
+  if (size == 0) return;
+  path_.pacer->on_sent(size);
+  ++context_.counters.rtp_retransmitted;
+  ++retransmitted_;
 }
 
-void Sender::retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
-                        const StreamRewriter::Epoch& epoch) {
-  const Bytes original = packet.view.payload();
-  if (!budget_.take(original.size())) return;
+std::optional<Sender::Stored> Sender::recall(std::uint16_t sequence) const {
+  if (!rewriter_.started()) return std::nullopt;
+  const auto origin = rewriter_.origin(sequence);
+  if (!origin) return std::nullopt;
+  Layer* const layer = receiver_.layer(origin->epoch->layer);
+  if (layer == nullptr || layer->ssrc() != origin->epoch->source) return std::nullopt;
+  auto packet = layer->recall(origin->sequence);
+  if (!packet) return std::nullopt;
+  return Stored{.packet = *std::move(packet), .epoch = origin->epoch};
+}
+
+std::size_t Sender::send_again(TimePoint now, std::uint16_t sequence, const Stored& stored) {
+  const ForwardPacket& packet = stored.packet;
+  const StreamRewriter::Epoch& epoch = *stored.epoch;
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const std::int64_t rtx_sequence = next_rtx_++;
@@ -392,21 +457,36 @@ void Sender::retransmit(TimePoint now, std::uint16_t sequence, const ForwardPack
   PayloadPrefix prefix;
   prefix.add(rtp::RtxPayload::prefix(sequence));
   const Bytes payload = split_head(packet, counters_of(packet, epoch), prefix);
-  if (!fits(header_size + prefix.bytes().size() + payload.size())) return;
+  if (!fits(header_size + prefix.bytes().size() + payload.size())) return 0;
   const std::size_t size =
       path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,
                                             .header_size = header_size,
                                             .roc = static_cast<std::uint32_t>(rtx_sequence >> 16),
                                             .prefix = prefix.bytes(),
                                             .payload = payload});
-  if (size == 0) return;
-  send_slot(now, size);
-  ++context_.counters.rtp_retransmitted;
-  ++retransmitted_;
+  if (size != 0) send_slot(now, size);
+  return size;
 }
 
-bool Sender::send_padding(TimePoint now) {
+/// Packets of the last moments, in turn: one that was lost unnoticed is so repaired, and as they
+/// are large, few of them make a probe.
+bool Sender::send_probe(TimePoint now) {
   if (!can_pad()) return false;
+  const std::int64_t end = rewriter_.next_out();
+  if (probe_next_ < end - kProbeWindow || probe_next_ >= end) probe_next_ = end - kProbeWindow;
+  const auto sequence = static_cast<std::uint16_t>(probe_next_++);
+  const auto stored = recall(sequence);
+  const bool large = stored && stored->packet.view.payload().size() > kPadding.size();
+  if (large && send_again(now, sequence, *stored) != 0) {
+    ++context_.counters.probes_repeated;
+    return true;
+  }
+  if (send_padding(now) == 0) return false;
+  ++context_.counters.padding_sent;
+  return true;
+}
+
+std::size_t Sender::send_padding(TimePoint now) {
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const std::int64_t rtx_sequence = next_rtx_++;
@@ -429,10 +509,8 @@ bool Sender::send_padding(TimePoint now) {
                                             .roc = static_cast<std::uint32_t>(rtx_sequence >> 16),
                                             .prefix = {},
                                             .payload = kPadding});
-  if (size == 0) return false;
-  send_slot(now, size);
-  ++context_.counters.padding_sent;
-  return true;
+  if (size != 0) send_slot(now, size);
+  return size;
 }
 
 void Sender::on_key_frame_request(TimePoint now) {

@@ -16,6 +16,7 @@
 #include "media/sfu/events.hpp"
 #include "media/sfu/forward_packet.hpp"
 #include "media/sfu/layer_filter.hpp"
+#include "media/sfu/pacer.hpp"
 #include "media/sfu/retransmission_budget.hpp"
 #include "media/sfu/stream_rewriter.hpp"
 #include "media/srtp/outbound_context.hpp"
@@ -29,9 +30,11 @@ class Transport;
 /// Where a transport's packets go and with which keys: what a sender needs of its transport on the
 /// packet path. Null contexts mean that nothing may be sent yet.
 struct SendPath {
+  TransportId transport{};
   ice::Path to;
   srtp::OutboundContext* srtp = nullptr;
   Downlink* downlink = nullptr;  ///< Null while no section has transport-wide numbers.
+  Pacer* pacer = nullptr;        ///< Never null.
 };
 
 /// One track on its way to one subscriber (W3C: RTCRtpSender). Chooses the layer, rewrites and
@@ -74,6 +77,8 @@ class Sender final {
   /// What of it the path may be asked to carry, and what it got when that was decided last.
   congestion::VideoDemand demand(TimePoint now) const;
   void set_allocation(TimePoint now, const congestion::VideoDemand& decided);
+  /// Whether nothing of it is sent, as the path carries not even the least of it.
+  bool paused() const { return allocation_.paused; }
 
   /// The transport has new keys: packet indices count afresh.
   /// In about a round trip there will be keys: asks for the key frame that is to be sent then.
@@ -86,14 +91,19 @@ class Sender final {
 
   /// Whether packets of this layer are of interest at all.
   bool listens_to(std::uint8_t layer) const {
-    return has_section_ && !target_.disabled && path_.srtp != nullptr &&
+    return has_section_ && !target_.disabled && !paused() && path_.srtp != nullptr &&
            (layer == wanted_layer_ || (rewriter_.started() && layer == current_layer_));
   }
   std::uint8_t extension_group() const { return extension_group_; }
   /// Whether it is sent a track in RED without it.
   bool takes_plain() const { return takes_plain_; }
+  /// Sends the packet, or has it wait for its turn.
   void forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                const rtp::HeaderTemplate& header);
+  /// Sends a packet whose turn has come.
+  void release(TimePoint now, const PacedPacket& held);
+  /// What waits is not sent any more.
+  void drop_held();
 
   // ---- feedback of the subscriber ----
 
@@ -105,10 +115,12 @@ class Sender final {
 
   /// Whether padding may go out on the retransmission stream, which no decoder waits for.
   bool can_pad() const {
-    return numbered_ && rtx_payload_type_ && packets_sent_ != 0 && path_.srtp != nullptr;
+    return numbered_ && rtx_payload_type_ && (packets_sent_ != 0 || paused()) &&
+           path_.srtp != nullptr;
   }
-  /// One packet of padding. False when nothing was sent.
-  bool send_padding(TimePoint now);
+  /// One packet of a probe: one of the last that were sent, once more, or else padding. False when
+  /// nothing was sent.
+  bool send_probe(TimePoint now);
 
   // ---- reports ----
 
@@ -123,6 +135,9 @@ class Sender final {
   RoomSample::Subscription sample() const;
 
  private:
+  void pass_on(TimePoint now, const Layer& layer, const ForwardPacket& packet,
+               const rtp::HeaderTemplate& header);
+  void hold(TimePoint now, const Layer& layer, const ForwardPacket& packet);
   /// Whether the layer's packets are of the stream that the subscriber has been sent last.
   bool continues(const Layer& layer) const;
   void catch_up(TimePoint now);
@@ -138,8 +153,15 @@ class Sender final {
   void send_filler(TimePoint now, std::int64_t sequence);
   bool ends_picture(const ForwardPacket& packet) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const PictureCounters& counters);
-  void retransmit(TimePoint now, std::uint16_t sequence, const ForwardPacket& packet,
-                  const StreamRewriter::Epoch& epoch);
+  /// A packet that was sent, as long as its layer has it in store.
+  struct Stored {
+    ForwardPacket packet;
+    const StreamRewriter::Epoch* epoch = nullptr;
+  };
+  std::optional<Stored> recall(std::uint16_t sequence) const;
+  /// The size of the datagram; 0 when nothing was sent.
+  std::size_t send_again(TimePoint now, std::uint16_t sequence, const Stored& stored);
+  std::size_t send_padding(TimePoint now);
   std::uint16_t next_transport_sequence() const {
     return numbered_ ? path_.downlink->next_sequence() : std::uint16_t{0};
   }
@@ -178,6 +200,9 @@ class Sender final {
   std::uint16_t last_frame_number_ = 0;
   std::int64_t next_rtx_ = 0;
   RetransmissionBudget budget_;
+  bool paced_;                   ///< Audio never waits.
+  std::uint32_t held_ = 0;       ///< Packets that wait.
+  std::int64_t probe_next_ = 0;  ///< Of what was sent, what a probe repeats next.
   srtp::OutboundStream stream_;
   srtp::OutboundStream rtx_stream_;
 

@@ -100,7 +100,7 @@ Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& ad
       dtls_(std::make_unique<dtls::Endpoint>(ports.dtls)),
       negotiator_(negotiation_config(config_, ice_, ports.fingerprint, ports.context.random)),
       inbound_(ports.context),
-      outbound_(ports.context),
+      outbound_(ports.context, config_.id),
       rtcp_(ports.context.random.u32(), inbound_, outbound_) {
   ports_.context.addresses.add_ufrag(*this, ice_.credentials().ufrag);
 }
@@ -283,8 +283,7 @@ QualityReport::Entry Transport::take_quality(TimePoint now) {
   using std::chrono::milliseconds;
   const RtcpSession::Uplink uplink = rtcp_.take_uplink();
   const Sender::Quality downlink = rtcp_.downlink();
-  const Downlink* const path = outbound_.downlink();
-  const auto estimate = path == nullptr ? std::nullopt : path->estimate(now);
+  const auto estimate = outbound_.estimate(now);
   return {
       .transport = id(),
       .receiving = inbound_.received_since_last_look(),
@@ -299,8 +298,7 @@ QualityReport::Entry Transport::take_quality(TimePoint now) {
 void Transport::add_to(RoomSample& sample, TimePoint now) const {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
-  const Downlink* const path = outbound_.downlink();
-  const auto estimate = path == nullptr ? std::nullopt : path->estimate(now);
+  const auto estimate = outbound_.estimate(now);
   const Sender::Quality downlink = rtcp_.downlink();
   const auto round_trip = duration_cast<milliseconds>(downlink.round_trip);
   RoomSample::Transport total{

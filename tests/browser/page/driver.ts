@@ -356,6 +356,9 @@ class Driver {
       .on(RoomEvent.ParticipantConnected, (one) => this.#note('joined', one.identity))
       .on(RoomEvent.ParticipantDisconnected, (one) => this.#note('left', one.identity))
       .on(RoomEvent.TrackUnpublished, (one) => this.#note('track_unpublished', one.trackSid))
+      .on(RoomEvent.TrackStreamStateChanged, (one, state) =>
+        this.#note(`stream_${state}`, one.trackSid),
+      )
       .on(RoomEvent.SignalReconnecting, () => this.#note('signal_reconnecting'))
       .on(RoomEvent.Reconnecting, () => this.#note('reconnecting'))
       .on(RoomEvent.Reconnected, () => this.#note('reconnected'))

@@ -33,6 +33,12 @@ class RecordingSession final : public SessionObserver {
     bool allowed = false;
     friend bool operator==(const Permitted&, const Permitted&) = default;
   };
+  struct Paused {
+    ParticipantSid publisher;
+    TrackSid track;
+    bool paused = false;
+    friend bool operator==(const Paused&, const Paused&) = default;
+  };
   struct Described {
     TransportRole role{};
     LocalDescription description;
@@ -82,6 +88,11 @@ class RecordingSession final : public SessionObserver {
                                   bool allowed) override {
     hear("subscription_permission");
     permitted.push_back({publisher, track, allowed});
+  }
+  void on_stream_paused(const ParticipantSid& publisher, const TrackSid& track,
+                        bool is_paused) override {
+    hear("stream_paused");
+    paused.push_back({publisher, track, is_paused});
   }
   void on_room(const RoomInfo& room) override {
     hear("room");
@@ -140,6 +151,7 @@ class RecordingSession final : public SessionObserver {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> sections;
   std::vector<std::pair<TrackSid, SubscriptionError>> errors;
   std::vector<Permitted> permitted;
+  std::vector<Paused> paused;
   std::vector<RoomInfo> rooms;
   std::vector<Speaker> speakers;
   std::vector<QualityUpdate> qualities;

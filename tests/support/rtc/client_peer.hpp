@@ -64,6 +64,15 @@ struct PeerStream {
   }
 };
 
+/// A packet that a peer has received.
+struct PeerPacket {
+  TimePoint now;
+  std::uint32_t ssrc = 0;
+  std::int64_t sequence = 0;  ///< Unwrapped.
+  bool marker = false;
+  Bytes payload;
+};
+
 /// An RTP packet in the clear, as a client that means no good may write it.
 struct PlainPacket {
   ByteVector bytes;
@@ -174,12 +183,16 @@ class ClientPeer final {
   std::function<void(std::uint32_t ssrc, Bytes payload)> on_media;
   /// The same with its header; also of packets of padding alone.
   std::function<void(std::uint32_t ssrc, bool marker, Bytes payload)> on_packet;
+  /// The same, with what a decoder needs beside the payload.
+  std::function<void(const PeerPacket& packet)> on_arrival;
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }
   /// Whether it reports when packets arrive.
   void set_reporting(bool reporting) { reporting_ = reporting; }
   std::uint64_t sender_reports() const { return sender_reports_; }
+  /// What the server told of its own estimate last (REMB).
+  std::optional<std::uint64_t> told_bps() const { return told_bps_; }
   /// The sources that have said BYE.
   const std::vector<std::uint32_t>& ended() const { return ended_; }
   std::uint64_t datagrams_refused() const { return datagrams_refused_; }
@@ -245,6 +258,7 @@ class ClientPeer final {
   std::uint64_t transport_feedbacks_ = 0;
   std::vector<std::uint32_t> ended_;
   std::uint64_t sender_reports_ = 0;
+  std::optional<std::uint64_t> told_bps_;
   std::uint64_t datagrams_refused_ = 0;
   bool reporting_ = true;
   media::rtp::ExtensionMap offered_extensions_;

@@ -361,6 +361,13 @@ void ClientPeer::deliver(const Arrival& packet) {
   if (result.first < 0) result.first = unwrapped;
   if (on_packet) on_packet(packet.ssrc, packet.marker, packet.payload);
   if (on_media && !packet.payload.empty()) on_media(packet.ssrc, packet.payload);
+  if (on_arrival) {
+    on_arrival({.now = packet.now,
+                .ssrc = packet.ssrc,
+                .sequence = unwrapped,
+                .marker = packet.marker,
+                .payload = packet.payload});
+  }
   const bool in_order = unwrapped > result.highest;
   const bool next = result.highest < 0 || unwrapped == result.highest + 1;
   result.highest = std::max(result.highest, unwrapped);
@@ -407,6 +414,8 @@ void ClientPeer::take(TimePoint now, const rtcp::Message& message) {
     });
   } else if (std::holds_alternative<rtcp::TransportFeedback>(message)) {
     ++transport_feedbacks_;
+  } else if (const auto* remb = std::get_if<rtcp::Remb>(&message)) {
+    told_bps_ = remb->bitrate_bps;
   } else if (const auto* report = std::get_if<rtcp::SenderReport>(&message)) {
     ++sender_reports_;
     const auto stream = streams_.find(report->info.ssrc);

@@ -300,6 +300,8 @@ void Simulation::handle_events() {
       bound.push_back(*track);
     } else if (const auto* end = std::get_if<sfu::TrackEnded>(&event)) {
       ended.push_back(end->track.str());
+    } else if (const auto* pause = std::get_if<sfu::StreamPaused>(&event)) {
+      paused.push_back(*pause);
     } else if (const auto* quality = std::get_if<sfu::QualityReport>(&event)) {
       quality_reports.push_back(*quality);
     } else if (const auto* counted = std::get_if<sfu::RoomSample>(&event)) {

@@ -55,9 +55,10 @@ class Simulation final {
     SocketAddress address;
     std::unique_ptr<ClientPeer> client;
     LinkOptions link;
-    std::unique_ptr<Network> downlink;  ///< In place of `link`, towards the client.
-    bool cut = false;                   ///< Nothing passes either way.
-    bool unhelpful = false;             ///< Does not answer the server's offers.
+    /// In place of `link`, towards the client. Peers behind one bottleneck share it.
+    std::shared_ptr<Network> downlink;
+    bool cut = false;        ///< Nothing passes either way.
+    bool unhelpful = false;  ///< Does not answer the server's offers.
     bool state_connected = false;
     bool state_failed = false;
     std::string state_reason;
@@ -140,6 +141,7 @@ class Simulation final {
   std::vector<HeardLevel> audio_levels;
   std::vector<media::sfu::TrackBound> bound;
   std::vector<std::string> ended;  ///< Tracks.
+  std::vector<media::sfu::StreamPaused> paused;
   std::vector<media::sfu::QualityReport> quality_reports;
   std::optional<media::sfu::RoomSample> sample;  ///< The last.
   std::uint64_t server_datagrams = 0;

@@ -422,6 +422,23 @@ TEST_F(SessionTest, lets_publishers_choose_who_receives) {
   EXPECT_FALSE(update.allowed());
 }
 
+TEST_F(SessionTest, tells_that_a_video_is_paused_for_want_of_bandwidth) {
+  const auto bob = world_.join("bob");
+  world_.connect(*bob);
+  const rooms::TrackSid track = publish(*ann_, "cam", TrackSource::Camera);
+  for (const bool paused : {true, false}) {
+    world_.event(*bob, rooms::SubscriptionPaused{
+                           .transport = world_.transport(*bob, TransportRole::Subscriber),
+                           .track = track,
+                           .paused = paused});
+    const auto update = bob->last(Case::kStreamStateUpdate).stream_state_update();
+    ASSERT_EQ(update.stream_states_size(), 1);
+    EXPECT_EQ(update.stream_states(0).participant_sid(), ann_->sid().str());
+    EXPECT_EQ(update.stream_states(0).track_sid(), track.str());
+    EXPECT_EQ(update.stream_states(0).state(), paused ? proto::PAUSED : proto::ACTIVE);
+  }
+}
+
 TEST_F(SessionTest, tells_why_a_subscription_failed) {
   const auto bob = world_.join("bob");
   world_.connect(*bob);

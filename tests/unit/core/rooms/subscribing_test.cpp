@@ -321,6 +321,68 @@ TEST_F(SubscribingTest, keeps_the_old_permission_when_the_new_one_is_too_long) {
   EXPECT_FALSE(world.is_subscribed(*bob, track));
 }
 
+// ---- who is served first ----
+
+TEST_F(SubscribingTest, focuses_on_what_the_client_prefers) {
+  const auto bob = world.enter("bob");
+  const TrackSid track = world.publish(*alice, TrackSource::Camera);
+  EXPECT_FALSE(last_spec().target.focus);
+  set(*bob, track, {.priority = 1});
+  EXPECT_TRUE(world.media.last<SetLayerTarget>().value().target.focus);
+  set(*bob, track, {.priority = 0});
+  EXPECT_FALSE(world.media.last<SetLayerTarget>().value().target.focus);
+}
+
+TEST_F(SubscribingTest, focuses_on_who_is_shown_clearly_larger_than_the_others) {
+  const auto carol = world.enter("carol");
+  const auto bob = world.enter("bob");
+  const TrackSid one = world.publish(*alice, TrackSource::Camera);
+  const TrackSid two = world.publish(*carol, TrackSource::Camera);
+  const auto focus_of = [&](const TrackSid& track) {
+    bool focus = false;
+    for (const SetLayerTarget& each : world.media.all<SetLayerTarget>()) {
+      if (each.track == track) focus = each.target.focus;
+    }
+    return focus;
+  };
+  set(*bob, one, {.width = 320, .height = 180});
+  set(*bob, two, {.width = 320, .height = 180});
+  EXPECT_FALSE(focus_of(one)) << "a gallery";
+  EXPECT_FALSE(focus_of(two));
+  set(*bob, two, {.width = 1280, .height = 720});
+  EXPECT_FALSE(focus_of(one));
+  EXPECT_TRUE(focus_of(two));
+  set(*bob, one, {.width = 1280, .height = 720});
+  EXPECT_FALSE(focus_of(two)) << "side by side";
+  set(*bob, two, {.width = 320, .height = 180});
+  EXPECT_TRUE(focus_of(one));
+}
+
+// ---- what the path does not carry ----
+
+TEST_F(SubscribingTest, tells_the_subscriber_alone_that_a_video_is_paused_and_goes_on) {
+  const auto bob = world.enter("bob");
+  const auto carol = world.enter("carol");
+  const TrackSid track = world.publish(*alice, TrackSource::Camera);
+  for (const bool paused : {true, false}) {
+    world.event(*bob, SubscriptionPaused{
+                          .transport = world.downlink(*bob), .track = track, .paused = paused});
+  }
+  using Paused = RecordingSession::Paused;
+  EXPECT_THAT(bob->session.paused,
+              ElementsAre(Paused{alice->sid(), track, true}, Paused{alice->sid(), track, false}));
+  EXPECT_THAT(carol->session.paused, IsEmpty());
+}
+
+TEST_F(SubscribingTest, does_not_tell_of_a_pause_of_what_is_not_received_any_more) {
+  const auto bob = world.enter("bob");
+  const TrackSid track = world.publish(*alice, TrackSource::Camera);
+  ask(*bob, track, false);
+  world.event(
+      *bob, SubscriptionPaused{.transport = world.downlink(*bob), .track = track, .paused = true});
+  EXPECT_THAT(bob->session.paused, IsEmpty());
+}
+
 // ---- which layer ----
 
 TEST_F(SubscribingTest, starts_high_or_small_where_the_client_will_say_what_it_shows) {

@@ -108,6 +108,31 @@ TEST_F(CongestedCall, a_client_that_never_reports_is_sent_what_it_asks_for) {
   EXPECT_EQ(estimate_kbps(peer), 0U);
 }
 
+TEST_F(CongestedCall, a_publisher_without_transport_wide_numbers_is_told_an_estimate) {
+  const auto rewrite = [](std::string offer) {
+    const std::string uri = "transport-wide-cc-extensions";
+    const std::size_t at = offer.find(uri);
+    const std::size_t begin = offer.rfind("\r\n", at) + 2;
+    offer.erase(begin, offer.find("\r\n", at) + 2 - begin);
+    const std::string feedback = " transport-cc\r\n";
+    return offer.replace(offer.find(feedback), feedback.size(), " goog-remb\r\n");
+  };
+  PeerTrack track = camera();
+  track.cid = "old";
+  for (test::PeerLayer& layer : track.layers) {
+    layer.ssrc += 100;
+    layer.rtx_ssrc += 100;
+  }
+  Simulation::Peer& old = simulation_.add_publisher({.tracks = {track}, .rewrite = rewrite});
+  simulation_.run_for(10s, kFrameInterval,
+                      [&] { old.client->send_video_frame(simulation_.now(), 0, 6, 1200); });
+  ASSERT_TRUE(old.client->told_bps().has_value());
+  EXPECT_GT(*old.client->told_bps(), 2'500'000U) << "more than its three layers take";
+  EXPECT_EQ(old.client->transport_feedbacks(), 0U);
+  run(2s);
+  EXPECT_FALSE(publisher_.client->told_bps().has_value()) << "it has better";
+}
+
 TEST_F(CongestedCall, one_subscriber_does_not_suffer_from_the_link_of_another) {
   Simulation::Peer& narrow = subscriber_behind({.rate_bps = 500'000});
   Simulation::Peer& wide = subscriber_behind({.rate_bps = 20'000'000});
