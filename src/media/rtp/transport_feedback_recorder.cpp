@@ -14,12 +14,12 @@ static_assert(std::has_single_bit(limits::kTransportFeedbackWindow));
 
 }  // namespace
 
-TransportFeedbackRecorder::TransportFeedbackRecorder()
-    : arrivals_(limits::kTransportFeedbackWindow) {}
-
 void TransportFeedbackRecorder::on_packet(TimePoint now, std::uint16_t wire_sequence) {
   const std::int64_t sequence = unwrapper_.unwrap(wire_sequence);
-  if (!highest_) highest_ = next_ = sequence;
+  if (!highest_) {
+    arrivals_.resize(limits::kTransportFeedbackWindow);
+    highest_ = next_ = sequence;
+  }
   if (sequence <= *highest_ - kWindow || arrived(sequence)) return;
   arrivals_[index(sequence)] = {.sequence = sequence, .time = now};
   highest_ = std::max(*highest_, sequence);

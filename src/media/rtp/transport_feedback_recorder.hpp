@@ -16,16 +16,14 @@ namespace vis::media::rtp {
 
 /// Remembers when the packets of one transport arrived, by their transport-wide sequence numbers,
 /// and writes the feedback that the sender's bandwidth estimation lives on
-/// (draft-holmer-rmcat-transport-wide-cc-extensions-01). Owned by the transport. Allocates at
-/// construction only; holds limits::kTransportFeedbackWindow sequence numbers, and what falls
-/// behind them is never reported.
+/// (draft-holmer-rmcat-transport-wide-cc-extensions-01). Owned by the transport. Allocates with
+/// its first packet only, for most transports of a large room receive none; holds
+/// limits::kTransportFeedbackWindow sequence numbers, and what falls behind them is never reported.
 class TransportFeedbackRecorder final {
  public:
   static constexpr Duration kInterval = 100ms;
   /// As many packets waiting send a report before the interval is over.
   static constexpr std::size_t kEarlyReport = 100;
-
-  TransportFeedbackRecorder();
 
   void on_packet(TimePoint now, std::uint16_t sequence);
 
