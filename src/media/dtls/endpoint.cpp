@@ -82,7 +82,9 @@ void Endpoint::on_datagram(TimePoint now, Bytes datagram, Output& out) {
     read(out);
     if (ssl_) collect(now, out);
   }
-  if (ssl_) BIO_reset(incoming_);
+  if (!ssl_) return;
+  BIO_reset(incoming_);
+  release_buffers();
 }
 
 void Endpoint::on_deadline(TimePoint now, Output& out) {
@@ -107,17 +109,31 @@ Result<void> Endpoint::send_application_data(Bytes data, Output& out) {
     return vis::fail(Errc::LimitExceeded, "does not fit into a DTLS record");
   }
   const ErrorScope errors;
+  restore_buffers();
   if (SSL_write(ssl_.get(), data.data(), static_cast<int>(data.size())) <= 0) {
     fail(FailureReason::Broken, last_error(), out);
     return vis::fail(Errc::Unavailable, "DTLS cannot send");
   }
   collect({}, out);
+  release_buffers();
   return {};
+}
+
+/// Those for the record at hand, 19 kB: most associations only ever carry a handshake.
+void Endpoint::release_buffers() {
+  if (state_ == State::Connected) SSL_free_buffers(ssl_.get());
+}
+
+/// Reading makes them again, and there is nothing to read. Writing takes them for granted.
+void Endpoint::restore_buffers() {
+  std::uint8_t nothing = 0;
+  SSL_peek(ssl_.get(), &nothing, 1);
 }
 
 void Endpoint::close(Output& out) {
   if (state_ == State::Connected) {
     const ErrorScope errors;
+    restore_buffers();
     SSL_shutdown(ssl_.get());
     collect({}, out);
   }

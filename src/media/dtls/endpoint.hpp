@@ -92,6 +92,8 @@ class Endpoint final {
   static unsigned on_timer(ssl_st* ssl, unsigned current_us);
 
   void make_ssl();
+  void release_buffers();
+  void restore_buffers();
   bool accepts(const Record& record);
   Bytes accepted_part(Bytes datagram);
   void handshake(TimePoint now, Output& out);
