@@ -169,15 +169,21 @@ void DataLoop::wait(std::optional<TimePoint> deadline) {
 }
 
 void DataLoop::handle(Open& open) {
-  const core_rooms::TransportId transport = open.transport;
-  transports_.erase(transport);
-  transports_.emplace(transport,
-                      std::make_unique<Channels>(std::move(open), *stack_, pending_events_));
+  Transport& transport = transports_[open.transport];
+  transport = {.open = std::move(open), .channels = nullptr};
+  // Every client begins an association; who is the DTLS client does so before it hears the other.
+  if (transport.open.association.dtls_client) start(transport);
+}
+
+void DataLoop::start(Transport& transport) {
+  transport.channels = std::make_unique<Channels>(transport.open, *stack_, pending_events_);
 }
 
 void DataLoop::handle(Packet& packet) {
   const auto found = transports_.find(packet.transport);
-  if (found != transports_.end()) found->second->receive(packet.bytes);
+  if (found == transports_.end()) return;
+  if (found->second.channels == nullptr) start(found->second);
+  found->second.channels->receive(packet.bytes);
 }
 
 void DataLoop::handle(Close& close) { transports_.erase(close.transport); }
@@ -185,7 +191,8 @@ void DataLoop::handle(Close& close) { transports_.erase(close.transport); }
 void DataLoop::handle(core_rooms::SendData& message) {
   for (const core_rooms::TransportId transport : message.to) {
     const auto found = transports_.find(transport);
-    if (found != transports_.end()) found->second->send(message.channel, message.payload);
+    if (found == transports_.end() || found->second.channels == nullptr) continue;
+    found->second.channels->send(message.channel, message.payload);
   }
 }
 

@@ -26,6 +26,9 @@ using EventSink = std::function<void(std::vector<RoomEvent>)>;
 /// Packets come from and go to the media workers, which hold the DTLS; messages come from and go to
 /// the control thread.
 ///
+/// An association takes some 30 kB, so where the client is the DTLS client, it is begun when the
+/// client's first packet comes; a client that never speaks SCTP costs nothing.
+///
 /// Owned by MediaIo. Its public calls may come from any thread and return at once; what comes while
 /// limits::kDataMailbox calls wait is dropped, as a network would.
 class DataLoop final {
@@ -57,11 +60,16 @@ class DataLoop final {
     core::rooms::TransportId transport{};
   };
   struct Stop {};
+  struct Transport {
+    Open open;
+    std::unique_ptr<Channels> channels;  ///< Null until the association is begun.
+  };
   using Task = std::variant<Open, Packet, Close, core::rooms::SendData, Stop>;
 
   void post(Task task);
   void run();
   void wait(std::optional<TimePoint> deadline);
+  void start(Transport& transport);
   void handle(Open& open);
   void handle(Packet& packet);
   void handle(Close& close);
@@ -72,7 +80,7 @@ class DataLoop final {
   Mailbox<Task> mailbox_;
   bool stopping_ = false;
   std::unique_ptr<media::sctp::Stack> stack_;
-  std::unordered_map<core::rooms::TransportId, std::unique_ptr<Channels>> transports_;
+  std::unordered_map<core::rooms::TransportId, Transport> transports_;
   std::vector<RoomEvent> pending_events_;
   std::thread thread_;
 };

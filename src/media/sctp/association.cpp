@@ -25,7 +25,7 @@ constexpr std::uint32_t kPpidBinary = 53;
 constexpr std::uint32_t kPpidEmptyText = 56;
 constexpr std::uint32_t kPpidEmptyBinary = 57;
 
-constexpr std::uint16_t kStreams = 256;
+constexpr std::uint16_t kStreams = 128;
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -162,6 +163,13 @@ class Association final {
   };
   using Event = std::variant<Up, Down, Channel, Message, Closed>;
 
+  /// Whether time alone may bring it further; most associations are idle at most times.
+  bool has_work() const {
+    return !notes_.empty() || !packets_.empty() || !queue_.empty() || !refused_.empty() ||
+           std::ranges::any_of(channels_, [](const auto& entry) {
+             return entry.second.closing == Closing::Wanted;
+           });
+  }
   void note_packet(Bytes packet) { packets_.emplace_back(packet.begin(), packet.end()); }
   void note_data(Piece piece) { notes_.emplace_back(std::move(piece)); }
   void note_notification(Bytes notification);

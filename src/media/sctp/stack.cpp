@@ -11,7 +11,7 @@
 namespace vis::media::sctp {
 namespace {
 
-constexpr std::uint32_t kStreams = 256;
+constexpr std::uint32_t kStreams = 128;
 
 /// usrsctp's callbacks carry a handle but no stack; this is the one that there is.
 Stack* the_stack = nullptr;
@@ -51,7 +51,9 @@ void Stack::on_deadline(TimePoint now) {
   timers_at_ += elapsed;
   usrsctp_handle_timers(static_cast<std::uint32_t>(elapsed.count()));
   std::vector<Handle> handles;
-  for (const auto& [handle, association] : associations_) handles.push_back(handle);
+  for (const auto& [handle, association] : associations_) {
+    if (association->has_work()) handles.push_back(handle);
+  }
   std::ranges::sort(handles);
   // An association's sink may destroy another association.
   for (const Handle handle : handles) {
