@@ -13,7 +13,7 @@ bool has_demand(const Publication& publication) {
 
 void Demand::update(Publication& publication) {
   if (!has_demand(publication)) return;
-  if (publication.demand.want(highest_wanted(publication))) tell(publication);
+  if (publication.demand.want(publication.wanted.highest())) tell(publication);
 }
 
 void Demand::on_tick(Now now) {
@@ -31,14 +31,17 @@ void Demand::retell(const Participant& publisher) {
   }
 }
 
-VideoQuality Demand::highest_wanted(const Publication& publication) const {
-  VideoQuality highest = VideoQuality::Off;
-  for (const auto& subscriber : room_.roster.all()) {
-    const Subscription* subscription = subscriber->subscriptions.find(publication.info.sid);
-    if (subscription == nullptr || !subscription->live() || subscription->target.disabled) continue;
-    if (is_higher(subscription->target.quality, highest)) highest = subscription->target.quality;
-  }
-  return highest;
+Demand::Change::Change(Publication& publication, const Subscription& subscription)
+    : publication_(publication), subscription_(subscription) {
+  if (counts()) publication_.wanted.remove(subscription_.target.quality);
+}
+
+Demand::Change::~Change() {
+  if (counts()) publication_.wanted.add(subscription_.target.quality);
+}
+
+bool Demand::Change::counts() const {
+  return subscription_.live() && !subscription_.target.disabled;
 }
 
 void Demand::tell(const Publication& publication) {

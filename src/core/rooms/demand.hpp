@@ -11,6 +11,21 @@ class Demand final {
  public:
   explicit Demand(RoomState& room) : room_(room) {}
 
+  /// While it lives, a subscription of the track may begin, end or change its target.
+  class Change final {
+   public:
+    Change(Publication& publication, const Subscription& subscription);
+    ~Change();
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+   private:
+    bool counts() const;
+
+    Publication& publication_;
+    const Subscription& subscription_;
+  };
+
   /// To be called whenever a subscription of the track has begun, ended or changed its target.
   void update(Publication& publication);
   void on_tick(Now now);
@@ -18,7 +33,6 @@ class Demand final {
   void retell(const Participant& publisher);
 
  private:
-  VideoQuality highest_wanted(const Publication& publication) const;
   void tell(const Publication& publication);
 
   RoomState& room_;

@@ -27,6 +27,7 @@ struct Publication {
   bool bound = false;
   bool subscriber_told = false;  ///< The publisher knows that somebody receives it.
   QualityDemand demand;
+  QualityCounts wanted;
   SpeechDetector speech;
   TrackMeasurements measurements;
 };

@@ -37,4 +37,13 @@ std::optional<VideoQuality> QualityDemand::on_tick(TimePoint now) {
   return told_;
 }
 
+VideoQuality QualityCounts::highest() const {
+  VideoQuality highest = VideoQuality::Off;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const auto quality = static_cast<VideoQuality>(i);
+    if (counts_[i] > 0 && is_higher(quality, highest)) highest = quality;
+  }
+  return highest;
+}
+
 }  // namespace vis::core::rooms

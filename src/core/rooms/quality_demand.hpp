@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/time.hpp"
 #include "core/rooms/model.hpp"
@@ -30,5 +33,20 @@ class QualityDemand final {
 
 /// `Off` is the least of all qualities, though its number is the greatest.
 bool is_higher(VideoQuality left, VideoQuality right);
+
+/// How many subscribers want each quality of a video, so that in a room of thousands one who comes
+/// or goes costs the same as in a small one. Pure; owned by the publication.
+class QualityCounts final {
+ public:
+  void add(VideoQuality quality) { ++count(quality); }
+  void remove(VideoQuality quality) { --count(quality); }
+  /// The highest that anybody wants; `Off` when there is nobody.
+  VideoQuality highest() const;
+
+ private:
+  std::uint32_t& count(VideoQuality quality) { return counts_[std::to_underlying(quality)]; }
+
+  std::array<std::uint32_t, 4> counts_{};
+};
 
 }  // namespace vis::core::rooms

@@ -120,9 +120,10 @@ bool Subscribing::update_permission(const Participant& subscriber, const Publica
   return permitted;
 }
 
-void Subscribing::subscribe(Now now, Participant& subscriber, const Publication& publication) {
+void Subscribing::subscribe(Now now, Participant& subscriber, Publication& publication) {
   const TrackSid& track = publication.info.sid;
   Subscription& subscription = subscriber.subscriptions.entry(track);
+  const Demand::Change change(publication, subscription);
   subscription.target = target_for(subscriber, publication, subscription);
   subscriber.subscriptions.set_requested(track, now.monotonic);
   room_.command(Subscribe{.transport = subscriber.transports.downlink().id,
@@ -132,8 +133,9 @@ void Subscribing::subscribe(Now now, Participant& subscriber, const Publication&
                                    .target = subscription.target}});
 }
 
-void Subscribing::unsubscribe(Participant& subscriber, const Publication& publication) {
+void Subscribing::unsubscribe(Participant& subscriber, Publication& publication) {
   const TrackSid& track = publication.info.sid;
+  const Demand::Change change(publication, subscriber.subscriptions.entry(track));
   if (is_heard(publication) && subscriber.subscriptions.is_bound(track)) {
     const Speaker silent{.participant = publication.publisher.sid()};
     room_.outbox().tell(subscriber.observer, [silent](SessionObserver& observer) {
@@ -149,12 +151,13 @@ void Subscribing::retarget(Publication& publication) {
   parts_.demand.update(publication);
 }
 
-bool Subscribing::apply_target(Participant& subscriber, const Publication& publication) {
+bool Subscribing::apply_target(Participant& subscriber, Publication& publication) {
   const TrackSid& track = publication.info.sid;
   Subscription* subscription = subscriber.subscriptions.find(track);
   if (subscription == nullptr || !subscription->live()) return false;
   const LayerTarget target = target_for(subscriber, publication, *subscription);
   if (target == subscription->target) return false;
+  const Demand::Change change(publication, *subscription);
   subscription->target = target;
   room_.command(SetLayerTarget{
       .transport = subscriber.transports.downlink().id, .track = track, .target = target});
@@ -175,10 +178,16 @@ void Subscribing::drop_subscriber(Participant& subscriber) {
     if (subscription.live()) live.push_back(track);
   }
   for (const TrackSid& track : live) {
-    subscriber.subscriptions.set_state(track, Subscription::State::Idle);
-    if (Publication* publication = room_.roster.find_track(track)) {
-      parts_.demand.update(*publication);
+    Publication* const publication = room_.roster.find_track(track);
+    if (publication == nullptr) {
+      subscriber.subscriptions.set_state(track, Subscription::State::Idle);
+      continue;
     }
+    {
+      const Demand::Change change(*publication, subscriber.subscriptions.entry(track));
+      subscriber.subscriptions.set_state(track, Subscription::State::Idle);
+    }
+    parts_.demand.update(*publication);
   }
 }
 

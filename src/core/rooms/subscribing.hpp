@@ -58,10 +58,10 @@ class Subscribing final {
   /// Whether the publisher permits it now; the subscriber is told when that has changed.
   bool update_permission(const Participant& subscriber, const Publication& publication,
                          Subscription& subscription);
-  void subscribe(Now now, Participant& subscriber, const Publication& publication);
-  void unsubscribe(Participant& subscriber, const Publication& publication);
+  void subscribe(Now now, Participant& subscriber, Publication& publication);
+  void unsubscribe(Participant& subscriber, Publication& publication);
   /// Whether media was given another target.
-  bool apply_target(Participant& subscriber, const Publication& publication);
+  bool apply_target(Participant& subscriber, Publication& publication);
   /// Which videos of a subscriber are in focus, now that its wishes have changed.
   void refocus(Participant& subscriber);
   /// The track may be on its way; it is taken when it appears.
