@@ -250,8 +250,9 @@ void Subscribing::refocus(Participant& subscriber) {
   for (const TrackSid& track : changed) {
     Subscription& subscription = subscriber.subscriptions.entry(track);
     subscription.largest = !subscription.largest;
-    const Publication* const publication = room_.roster.find_track(track);
-    if (publication != nullptr) apply_target(subscriber, *publication);
+    Publication* const publication = room_.roster.find_track(track);
+    if (publication == nullptr) continue;
+    if (apply_target(subscriber, *publication)) parts_.demand.update(*publication);
   }
 }
 
