@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "media/dtls/output.hpp"
 #include "media/ice/credentials.hpp"
+#include "media/ice/output.hpp"
 #include "media/rtp/header_writer.hpp"
 #include "media/sfu/address_book.hpp"
 #include "media/sfu/egress.hpp"
@@ -59,6 +60,7 @@ struct EngineContext {
   AddressBook addresses;
   /// Scratch of the transports, one at a time.
   dtls::Output dtls_output;
+  ice::Output ice_output;
   EngineCounters counters;
   std::vector<Event> events;
   /// Layers with packets to be forwarded at the next flush.

@@ -23,7 +23,7 @@ std::optional<rtp::PacketView> restore_original(Slab& slab, const rtp::PacketVie
   const std::size_t header_size = view.header().size;
   const std::size_t payload_size = rtx->payload.size();
   const std::uint8_t marker = view.marker() ? 0x80 : 0;
-  std::uint8_t* const bytes = slab.bytes.data();
+  std::uint8_t* const bytes = slab.room.data();
   constexpr std::uint8_t kPaddingBit = 0x20;
   bytes[0] = static_cast<std::uint8_t>(bytes[0] & ~kPaddingBit);
   bytes[1] = static_cast<std::uint8_t>(marker | payload_type);
@@ -107,12 +107,12 @@ bool Inbound::make_room() {
 }
 
 std::optional<Layer::Arrival> Inbound::open(srtp::InboundStream& state, Bytes datagram) {
-  SlabRef slab = context_.slabs.take();
+  SlabRef slab = context_.slabs.take(datagram.size());
   if (!slab) {
     ++context_.counters.slabs_exhausted;
     return std::nullopt;
   }
-  const auto size = srtp_->unprotect_rtp(state, datagram, slab->bytes);
+  const auto size = srtp_->unprotect_rtp(state, datagram, slab->room);
   if (!size) {
     ++context_.counters.srtp_rejected;
     reject();

@@ -78,7 +78,7 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
     if (!inspected) return false;
     info = *inspected;
   }
-  if (!store_.insert(sequence, arrival.slab)) return false;
+  if (!store_.insert(now, sequence, arrival.slab)) return false;
   // The source may be one that has taken the place of another: its pictures begin with a key frame.
   const bool first = !std::exchange(last_packet_, now);
   if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);

@@ -10,13 +10,16 @@
 namespace vis::media::sfu {
 
 /// The latest packets of one published layer, by sequence number: the one place that answers every
-/// subscriber's NACK. Holds at most `capacity` packets (a power of two); older ones give way.
+/// subscriber's NACK. Holds at most `capacity` packets (a power of two), and none for longer than
+/// kKeep: what is asked for later comes too late for any decoder.
 class PacketStore final {
  public:
+  static constexpr Duration kKeep = 1500ms;
+
   explicit PacketStore(std::size_t capacity);
 
   /// False when this sequence number was stored before, or is older than what is kept.
-  bool insert(std::int64_t sequence, SlabRef slab);
+  bool insert(TimePoint now, std::int64_t sequence, SlabRef slab);
   /// The packet with this unwrapped sequence number; empty when it is gone or never came.
   SlabRef find(std::int64_t sequence) const;
   void clear();
@@ -24,6 +27,7 @@ class PacketStore final {
  private:
   struct Entry {
     std::int64_t sequence = kNone;
+    TimePoint stored;
     SlabRef slab;
   };
   static constexpr std::int64_t kNone = -1;
@@ -32,7 +36,10 @@ class PacketStore final {
     return static_cast<std::size_t>(sequence) & (entries_.size() - 1);
   }
 
+  void forget_old(TimePoint now, std::int64_t newest);
+
   std::vector<Entry> entries_;
+  std::int64_t oldest_ = 0;  ///< What comes before it is forgotten.
 };
 
 }  // namespace vis::media::sfu

@@ -19,14 +19,16 @@ class SlabPool;
 struct Slab {
   /// An Ethernet frame's worth; larger datagrams are dropped before they get here.
   static constexpr std::size_t kCapacity = 1500;
+  /// What sound takes, even with a copy of what came before it.
+  static constexpr std::size_t kSmallCapacity = 384;
 
   SlabPool* pool = nullptr;
   Slab* next_free = nullptr;
+  MutableBytes room;  ///< Of either capacity.
   std::uint32_t references = 0;
   std::uint32_t size = 0;
-  std::array<std::uint8_t, kCapacity> bytes;
 
-  Bytes packet() const { return Bytes{bytes}.first(size); }
+  Bytes packet() const { return Bytes{room}.first(size); }
 };
 
 /// Counted reference to a slab. Not atomic: a slab never leaves its worker.
@@ -55,8 +57,9 @@ class SlabRef final {
 };
 
 /// The worker's packet memory: slabs in chunks that are kept once taken, so that a steady stream
-/// allocates nothing. Owned by the engine, outlives every SlabRef. When `max_slabs` are in use,
-/// `take` gives an empty reference and the packet is dropped.
+/// allocates nothing. Of two sizes, because most packets of a conversation are sound. Owned by the
+/// engine, outlives every SlabRef. When `max_slabs` are in use, `take` gives an empty reference and
+/// the packet is dropped.
 class SlabPool final {
  public:
   static constexpr std::size_t kSlabsPerChunk = 128;
@@ -66,19 +69,24 @@ class SlabPool final {
   SlabPool& operator=(const SlabPool&) = delete;
   ~SlabPool() { VIS_ASSERT(in_use_ == 0); }
 
-  SlabRef take();
+  /// One with room for so many bytes, of at most Slab::kCapacity.
+  SlabRef take(std::size_t bytes = Slab::kCapacity);
   std::size_t in_use() const { return in_use_; }
   std::size_t capacity() const { return chunks_.size() * kSlabsPerChunk; }
 
  private:
   friend class SlabRef;
-  using Chunk = std::array<Slab, kSlabsPerChunk>;
+  struct Chunk {
+    std::array<Slab, kSlabsPerChunk> slabs;
+    std::unique_ptr<std::uint8_t[]> bytes;
+  };
 
-  bool grow();
+  static bool is_small(std::size_t bytes) { return bytes <= Slab::kSmallCapacity; }
+  bool grow(bool small);
   void give_back(Slab& slab);
 
   std::vector<std::unique_ptr<Chunk>> chunks_;
-  Slab* first_free_ = nullptr;
+  std::array<Slab*, 2> first_free_{};  ///< Large, small.
   std::size_t in_use_ = 0;
   std::size_t max_slabs_;
 };
@@ -89,18 +97,21 @@ inline void SlabRef::reset() {
   slab_ = nullptr;
 }
 
-inline SlabRef SlabPool::take() {
-  if (first_free_ == nullptr && !grow()) return {};
-  Slab* const slab = first_free_;
-  first_free_ = slab->next_free;
+inline SlabRef SlabPool::take(std::size_t bytes) {
+  const bool small = is_small(bytes);
+  Slab*& first_free = first_free_[small ? 1 : 0];
+  if (first_free == nullptr && !grow(small)) return {};
+  Slab* const slab = first_free;
+  first_free = slab->next_free;
   slab->size = 0;
   ++in_use_;
   return SlabRef{slab};
 }
 
 inline void SlabPool::give_back(Slab& slab) {
-  slab.next_free = first_free_;
-  first_free_ = &slab;
+  Slab*& first_free = first_free_[is_small(slab.room.size()) ? 1 : 0];
+  slab.next_free = first_free;
+  first_free = &slab;
   --in_use_;
 }
 

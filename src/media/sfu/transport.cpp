@@ -122,8 +122,8 @@ void Transport::on_stun(TimePoint now, const stun::Message& message, const ice::
 }
 
 ice::Output& Transport::fresh_ice_output() {
-  ice_output_.clear();
-  return ice_output_;
+  ports_.context.ice_output.clear();
+  return ports_.context.ice_output;
 }
 
 dtls::Output& Transport::fresh_dtls_output() {

@@ -117,7 +117,6 @@ class Transport final {
   TransportConfig config_;
   Ports ports_;
   ice::Agent ice_;
-  ice::Output ice_output_;
   std::unique_ptr<dtls::Endpoint> dtls_;
   bool keyed_ = false;      ///< SRTP has its keys.
   bool connected_ = false;  ///< And the handshake is done.
