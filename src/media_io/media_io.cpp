@@ -22,6 +22,7 @@ Result<std::unique_ptr<MediaIo>> MediaIo::start(const MediaOptions& options, Eve
                            .bind = {.ip = options.bind, .port = port},
                            .announce = options.announce,
                            .pin_to_cpu = {},
+                           .max_speakers = options.max_speakers,
                            .prefer_openssl = options.prefer_openssl,
                            .tcp_port = {},
                            .relay = nullptr};

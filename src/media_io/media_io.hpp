@@ -22,6 +22,7 @@ struct MediaOptions {
   unsigned workers = 1;
   std::vector<IpAddress> announce;  ///< The addresses that clients are told.
   bool pin_workers = true;
+  std::size_t max_speakers = 0;  ///< Of a room, heard at once; 0 = all.
   bool prefer_openssl = false;
   /// Of ICE-TCP and TURN over TCP; 0 = any free one. Nothing: neither is offered.
   std::optional<std::uint16_t> tcp_port;

@@ -141,6 +141,7 @@ Result<void> Worker::build_engine(DataLoop& data) {
   media::sfu::EngineConfig config;
   config.started_at = wall_now();
   config.prefer_openssl = options_.prefer_openssl;
+  config.max_speakers = options_.max_speakers;
   addresses_ = local_addresses();
   config.addresses = addresses_;
   if (options_.tcp_port) add_tcp_candidates(*options_.tcp_port, config.addresses);

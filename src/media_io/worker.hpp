@@ -69,6 +69,7 @@ class Worker final {
     SocketAddress bind;
     std::vector<IpAddress> announce;
     std::optional<unsigned> pin_to_cpu;
+    std::size_t max_speakers = 0;
     bool prefer_openssl = false;
     std::optional<std::uint16_t> tcp_port;  ///< Where the relay loop takes ICE-TCP.
     RelayRings* relay = nullptr;            ///< Owned by the relay loop, which outlives the worker.

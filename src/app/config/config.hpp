@@ -36,6 +36,7 @@ struct MediaConfig {
   std::vector<IpAddress> announce;  ///< Empty: public_addresses and those of this machine.
   std::vector<IpAddress> public_addresses;
   bool tcp = false;  ///< On the port below `port`.
+  std::uint32_t max_speakers = 0;
   bool ice_lite = false;
 };
 

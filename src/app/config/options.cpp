@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/config/option.hpp"
+#include "base/limits/media_sfu.hpp"
 
 namespace vis::app {
 namespace {
@@ -164,6 +165,14 @@ constexpr Option kOptions[] = {
      .max = 256,
      .help = "Media workers, each a thread of its own. 0: one per core.",
      .assign = set<&Config::media, &MediaConfig::workers>},
+    {.section = "media",
+     .key = "max_speakers",
+     .kind = Kind::Number,
+     .standard = "5",
+     .max = limits::kSpeakers,
+     .help = "How many microphones of a room are heard at once: in rooms with more, those that are "
+             "spoken into. 0: all.",
+     .assign = set<&Config::media, &MediaConfig::max_speakers>},
     {.section = "media",
      .key = "announce",
      .kind = Kind::IpAddresses,

@@ -14,5 +14,9 @@ inline constexpr std::size_t kPacedPacketsOfWorker = 64 * 1024;
 
 /// Subscriptions that one sample of a room tells of one by one; the rest is in its sums.
 inline constexpr std::size_t kSampledSubscriptions = 2048;
+/// Microphones of a large room whose clients tell no level, and which are heard at all times.
+inline constexpr std::size_t kUnlevelledMicrophones = 16;
+/// Microphones of a room that are heard at once, however many are configured.
+inline constexpr std::size_t kSpeakers = 64;
 
 }  // namespace vis::limits

@@ -60,7 +60,7 @@ class Engine::Impl final {
   const EngineContext& context() const { return context_; }
 
   void open_room(RoomId room) {
-    auto opened = std::make_unique<Room>(context_, room);
+    auto opened = std::make_unique<Room>(context_, room, config_.max_speakers);
     rooms_.try_emplace(std::move(room), std::move(opened));
   }
 

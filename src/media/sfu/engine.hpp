@@ -35,6 +35,8 @@ struct EngineConfig {
   std::string ufrag_prefix;
   /// Packets that may be held for retransmission and forwarding at once.
   std::size_t max_slabs = std::size_t{256} * 1024;
+  /// Microphones of a room that are sent on at once; 0 = all. At most limits::kSpeakers.
+  std::size_t max_speakers = 0;
   /// Dates the DTLS certificate.
   WallTime started_at{};
   /// AES by OpenSSL where ipsec-mb is not wanted; both are tested.

@@ -14,6 +14,7 @@ struct ForwardPacket {
   rtp::PacketView view;       ///< Into the slab.
   std::int64_t sequence = 0;  ///< Unwrapped.
   PayloadInfo info;
+  bool resumes = false;  ///< What came directly before it was withheld from everybody.
 };
 
 }  // namespace vis::media::sfu

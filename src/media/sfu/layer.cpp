@@ -18,6 +18,10 @@ constexpr Duration kActiveWindow = 2s;
 /// ... and so is one without which another layer of the same pictures has gone on for so long.
 constexpr Duration kBehindOthers = 500ms;
 constexpr std::size_t kPendingReserve = 64;
+/// Packets in front of a voice that are sent with it, unless they are older than a tenth of a
+/// second.
+constexpr std::int64_t kLeadUp = 2;
+constexpr std::uint32_t kLeadUpPerSecond = 10;
 
 /// What layers take that have not been measured yet: those of a camera.
 using congestion::BitRate;
@@ -41,7 +45,7 @@ rtp::LayerSet layers_of_quality(std::size_t quality) {
 /// that of ours.
 void normalise_red(Slab& slab, const rtp::PacketView& view) {
   const std::size_t at = view.header().size;
-  rtp::RedPayload::set_payload_types(MutableBytes{slab.bytes}.subspan(at, view.payload().size()),
+  rtp::RedPayload::set_payload_types(slab.room.subspan(at, view.payload().size()),
                                      negotiation::kOpusPayloadType);
 }
 
@@ -82,7 +86,6 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   // The source may be one that has taken the place of another: its pictures begin with a key frame.
   const bool first = !std::exchange(last_packet_, now);
   if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
-  meter_.add(arrival.slab.packet().size());
   if (!payload.empty()) note_layers(now, info, arrival.slab.packet().size());
   count(arrival, info);
   // A retransmission arrived when it did by our doing: it says nothing about the network.
@@ -96,10 +99,37 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   if (arrival.extensions.audio_level) {
     receiver_.audio_meter().on_level(arrival.extensions.audio_level->level);
   }
-  if (pending_.empty()) context_.dirty_layers.push_back(this);
-  pending_.push_back(
-      {.slab = std::move(arrival.slab), .view = view, .sequence = sequence, .info = info});
+  const auto& level = arrival.extensions.audio_level;
+  if (receiver_.admit(now, level ? std::optional(level->level) : std::nullopt)) {
+    send_on({.slab = std::move(arrival.slab), .view = view, .sequence = sequence, .info = info});
+  } else {
+    withheld_ = true;
+  }
   return true;
+}
+
+void Layer::send_on(ForwardPacket packet) {
+  if (std::exchange(withheld_, false)) packet.resumes = !send_what_led_up_to(packet);
+  last_sent_on_ = std::max(last_sent_on_, packet.sequence);
+  meter_.add(packet.slab.packet().size());
+  if (pending_.empty()) context_.dirty_layers.push_back(this);
+  pending_.push_back(std::move(packet));
+}
+
+/// The first sound of a word is in the packets before the one that is loud enough. False when there
+/// are none.
+bool Layer::send_what_led_up_to(const ForwardPacket& packet) {
+  const std::uint32_t recent = options_.clock_rate / kLeadUpPerSecond;
+  bool sent = false;
+  for (std::int64_t sequence = packet.sequence - kLeadUp; sequence < packet.sequence; ++sequence) {
+    if (sequence <= last_sent_on_) continue;
+    auto before = recall(sequence);
+    if (!before || packet.view.timestamp() - before->view.timestamp() > recent) continue;
+    before->resumes = !sent;
+    send_on(*std::move(before));
+    sent = true;
+  }
+  return sent;
 }
 
 std::span<const ForwardPacket> Layer::unpack_pending() {
@@ -207,6 +237,7 @@ std::optional<TimePoint> Layer::next_deadline() const {
 }
 
 congestion::BitRate Layer::bitrate() const {
+  if (!receiver_.is_sent_on()) return {};
   if (receiver_.kind() == TrackKind::Audio) return meter_.rate().value_or(kUsualAudio);
   return std::max(meter_.rate().value_or(kUsualVideo[options_.index]), kLeastVideo);
 }

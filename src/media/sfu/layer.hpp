@@ -123,6 +123,8 @@ class Layer final {
 
  private:
   void count(const Arrival& arrival, const PayloadInfo& info);
+  void send_on(ForwardPacket packet);
+  bool send_what_led_up_to(const ForwardPacket& packet);
   void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);
   void note_layers(TimePoint now, const PayloadInfo& info, std::size_t bytes);
 
@@ -145,6 +147,8 @@ class Layer final {
   };
   std::optional<KeyFrame> key_frame_;
   std::int64_t newest_ = -1;
+  bool withheld_ = false;  ///< The latest packet was not sent on.
+  std::int64_t last_sent_on_ = -1;
   std::optional<TimePoint> last_packet_;
   RoomSample::Layer counted_;                         ///< Its counts, since the first packet.
   std::optional<std::uint32_t> key_frame_timestamp_;  ///< Of the last that was counted.

@@ -7,9 +7,22 @@
 
 namespace vis::media::sfu {
 
-Receiver::Receiver(EngineContext& context, Transport& publisher, PublishConfig config)
-    : context_(context), publisher_(publisher), config_(std::move(config)) {
+Receiver::Receiver(EngineContext& context, Transport& publisher, SpeakerSelection& speakers,
+                   PublishConfig config)
+    : context_(context), publisher_(publisher), speakers_(speakers), config_(std::move(config)) {
   muted_ = config_.muted;
+  if (config_.microphone) speakers_.join(microphone_);
+}
+
+Receiver::~Receiver() {
+  if (config_.microphone) speakers_.leave(microphone_);
+}
+
+void Receiver::set_config(PublishConfig config) {
+  if (config_.microphone) speakers_.leave(microphone_);
+  microphone_ = {};
+  config_ = std::move(config);
+  if (config_.microphone) speakers_.join(microphone_);
 }
 
 void Receiver::bind(const negotiation::ReceiveSection& section) {

@@ -15,6 +15,7 @@
 #include "media/sfu/events.hpp"
 #include "media/sfu/layer.hpp"
 #include "media/sfu/sender.hpp"
+#include "media/sfu/speaker_selection.hpp"
 
 namespace vis::media::sfu {
 
@@ -35,12 +36,17 @@ class Receiver final {
   /// Who has been heard stays among the speakers for so long.
   static constexpr Duration kSpeakerHold = 4s;
 
-  Receiver(EngineContext& context, Transport& publisher, PublishConfig config);
+  /// `speakers` outlives it.
+  Receiver(EngineContext& context, Transport& publisher, SpeakerSelection& speakers,
+           PublishConfig config);
+  ~Receiver();
+  Receiver(const Receiver&) = delete;
+  Receiver& operator=(const Receiver&) = delete;
 
   const TrackId& id() const { return config_.track; }
   TrackKind kind() const { return config_.kind; }
   const PublishConfig& config() const { return config_; }
-  void set_config(PublishConfig config) { config_ = std::move(config); }
+  void set_config(PublishConfig config);
   Transport& publisher() const { return publisher_; }
 
   /// The section was negotiated, or negotiated again.
@@ -107,6 +113,12 @@ class Receiver final {
   /// Gives what a layer has gathered to everybody who listens to it.
   void fan_out(TimePoint now, Layer& layer);
   void request_key_frame(TimePoint now, std::uint8_t layer);
+  /// Whether a packet that has just arrived, with its level, is sent on at all.
+  bool admit(TimePoint now, std::optional<std::uint8_t> dbov) {
+    return !config_.microphone || speakers_.admit(now, microphone_, dbov);
+  }
+  /// False for a microphone that nobody is sent at present.
+  bool is_sent_on() const { return microphone_.is_sent_on(); }
   AudioLevelMeter& audio_meter() { return audio_meter_; }
   /// Qualities have come or gone since the last look: senders choose again.
   void review_layers(TimePoint now);
@@ -119,6 +131,8 @@ class Receiver final {
 
   EngineContext& context_;
   Transport& publisher_;
+  SpeakerSelection& speakers_;
+  SpeakerSelection::Microphone microphone_;
   PublishConfig config_;
   bool muted_ = false;
   std::optional<TimePoint> speech_at_;

@@ -11,12 +11,14 @@ void RedUnpacker::on_packet(const ForwardPacket& packet, std::vector<ForwardPack
   const auto red = rtp::RedPayload::parse(packet.view.payload());
   if (!red) return;
   const auto blocks = red->blocks();
+  const std::size_t before = out.size();
   // Senders repeat the packets right before this one, so a block's place tells which it is.
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const auto age = static_cast<std::int64_t>(blocks.size() - 1 - i);
     if (blocks[i].data.empty() || !is_new(packet.sequence - age)) continue;
     unpack(packet, blocks[i], age, out);
   }
+  if (packet.resumes && out.size() > before) out[before].resumes = true;
 }
 
 /// Nothing is taken from before the first packet, which nobody has missed.
@@ -49,9 +51,9 @@ void RedUnpacker::unpack(const ForwardPacket& carrier, const rtp::RedBlock& bloc
   const std::int64_t sequence = carrier.sequence - age;
   if (!highest_ && age != 0) return;
   const std::size_t header = carrier.view.header().size;
-  SlabRef slab = slabs_.take();
+  SlabRef slab = slabs_.take(std::min(header + block.data.size(), Slab::kCapacity));
   if (!slab || header + block.data.size() > Slab::kCapacity) return;
-  std::uint8_t* const bytes = slab->bytes.data();
+  std::uint8_t* const bytes = slab->room.data();
   std::ranges::copy(carrier.view.bytes().first(header), bytes);
   std::ranges::copy(block.data, bytes + header);
   slab->size = static_cast<std::uint32_t>(header + block.data.size());

@@ -41,6 +41,8 @@ class Renumbering final {
   std::optional<std::int64_t> origin(std::int64_t out) const;
 
   std::int64_t next_out() const { return next_out_; }
+  /// The one after the highest that has come.
+  std::int64_t next_in() const { return highest_in_ + 1; }
   /// Whether all since the start went out, or may yet.
   bool is_whole() const { return newest_left_out_ < first_in_; }
 

@@ -16,7 +16,7 @@ Receiver& Room::announce(TimePoint now, Transport& publisher, PublishConfig conf
   if (known != nullptr && &known->publisher() != &publisher) remove_track(now, config.track);
   auto& receiver = tracks_[config.track];
   if (receiver == nullptr) {
-    receiver = std::make_unique<Receiver>(context_, publisher, std::move(config));
+    receiver = std::make_unique<Receiver>(context_, publisher, speakers_, std::move(config));
   } else {
     receiver->set_config(std::move(config));
   }

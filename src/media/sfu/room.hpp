@@ -16,7 +16,8 @@ class Transport;
 /// The tracks of one room, and the transports that publish and receive them. Owned by the engine.
 class Room final {
  public:
-  Room(EngineContext& context, RoomId id) : context_(context), id_(std::move(id)) {}
+  Room(EngineContext& context, RoomId id, std::size_t max_speakers)
+      : context_(context), id_(std::move(id)), speakers_(max_speakers) {}
 
   const RoomId& id() const { return id_; }
 
@@ -44,6 +45,7 @@ class Room final {
   EngineContext& context_;
   RoomId id_;
   std::vector<Transport*> transports_;
+  SpeakerSelection speakers_;
   std::unordered_map<TrackId, std::unique_ptr<Receiver>> tracks_;
 };
 

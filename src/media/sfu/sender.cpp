@@ -229,6 +229,7 @@ void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& pac
   if (packet.view.payload().empty() || !filter_.admits(packet.info.layers)) {
     return leave_out(now, packet);
   }
+  if (packet.resumes) rewriter_.resume_at(packet.sequence);
   const auto out_sequence = rewriter_.map(packet.sequence);
   if (!out_sequence) return;
   context_.make_room();
@@ -237,7 +238,8 @@ void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& pac
   const std::size_t header_size =
       rtp::write_header(header,
                         {.payload_type = payload_type_,
-                         .marker = ends_picture(packet),
+                         // Sound that comes after a silence is marked (RFC 3551 section 4.1).
+                         .marker = ends_picture(packet) || packet.resumes,
                          .sequence = static_cast<std::uint16_t>(*out_sequence),
                          .timestamp = packet.view.timestamp() + epoch.timestamp_offset,
                          .ssrc = identity_.ssrc,

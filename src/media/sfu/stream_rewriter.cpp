@@ -12,6 +12,13 @@ void StreamRewriter::switch_to(Epoch epoch) {
   ++epoch_count_;
 }
 
+void StreamRewriter::resume_at(std::int64_t sequence) {
+  if (sequence <= sequences_.next_in()) return;
+  Epoch next = current();
+  next.first_in = sequence;
+  switch_to(next);
+}
+
 std::optional<StreamRewriter::Origin> StreamRewriter::origin(std::uint16_t sequence) const {
   if (!started()) return std::nullopt;
   // The newest outgoing number with these low bits.

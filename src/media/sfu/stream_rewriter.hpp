@@ -50,6 +50,8 @@ class StreamRewriter final {
   std::optional<std::int64_t> leave_out(std::int64_t sequence) {
     return sequences_.leave_out(sequence);
   }
+  /// Leaves out, without a gap, whatever has not gone out before this packet of the current layer.
+  void resume_at(std::int64_t sequence);
   /// Which packet left as the outgoing sequence number with these low 16 bits, if that was lately.
   std::optional<Origin> origin(std::uint16_t sequence) const;
 

@@ -78,6 +78,7 @@ Simulation::Simulation(std::uint64_t seed, const Options& options)
       data_(options.data) {
   sfu::EngineConfig config;
   config.addresses = {{.address = server_}};
+  config.max_speakers = options.max_speakers;
   config.started_at = wall_from_unix_ms(1'700'000'000'000);
   sfu::DataPlane& data = data_ != nullptr ? static_cast<sfu::DataPlane&>(*data_) : *no_data_;
   engine_ = *sfu::Engine::create(std::move(config),

@@ -42,6 +42,7 @@ class Simulation final {
   struct Options {
     LinkOptions link{};
     bool ipv6 = false;
+    std::size_t max_speakers = 0;
     SimulatedData* data = nullptr;  ///< Outlives the simulation; null: SCTP goes nowhere.
   };
   explicit Simulation(std::uint64_t seed, LinkOptions link = {})

@@ -25,6 +25,24 @@ TEST(StreamRewriter, a_switch_continues_without_a_gap_and_drops_what_came_before
   EXPECT_EQ(rewriter.map(70'001), 3);
 }
 
+TEST(StreamRewriter, closes_the_gap_of_what_was_withheld_and_keeps_others) {
+  StreamRewriter rewriter(0);
+  rewriter.switch_to({.first_in = 100});
+  EXPECT_EQ(rewriter.map(100), 0);
+  EXPECT_EQ(rewriter.map(101), 1);
+  rewriter.resume_at(500);
+  EXPECT_EQ(rewriter.map(500), 2);
+  EXPECT_EQ(rewriter.map(502), 4);
+  EXPECT_EQ(rewriter.map(101), std::nullopt);
+  // Nothing was withheld, or nothing has gone out since.
+  rewriter.resume_at(503);
+  EXPECT_EQ(rewriter.map(503), 5);
+  rewriter.resume_at(600);
+  rewriter.resume_at(700);
+  EXPECT_EQ(rewriter.map(700), 6);
+  EXPECT_EQ(rewriter.origin(4)->sequence, 502);
+}
+
 TEST(StreamRewriter, finds_where_an_outgoing_packet_came_from_across_switches) {
   StreamRewriter rewriter(65'000);
   rewriter.switch_to({.first_in = 10, .layer = 1});
