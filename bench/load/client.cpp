@@ -26,13 +26,16 @@ Client::Client(std::size_t index, Role role, const Parts& parts)
     : index_(index),
       role_(role),
       wire_(parts.wire),
+      delays_(parts.delays),
       peer_({.address = parts.wire.address_of(index),
              .offers = role == Role::Sender,
              .asks_retransmission = false,
              .retransmits = false,
              .certified_at = wall_now(),
-             .send_buffer_bytes = kQueueBytes},
+             .send_buffer_bytes = kQueueBytes,
+             .stamp = &realtime_ns},
             parts.random, parts.crypto, *this) {
+  peer_.on_media = [this](std::uint32_t, Bytes payload) { note_delay(payload); };
   if (role != Role::Sender) return;
   const auto ssrc = static_cast<std::uint32_t>(1 + index * 4);
   peer_.add_track({.cid = "audio",
@@ -45,14 +48,22 @@ Client::Client(std::size_t index, Role role, const Parts& parts)
                    .layers = {{.rid = "", .ssrc = ssrc + 1, .rtx_ssrc = ssrc + 2}}});
 }
 
-void Client::on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from) {
+void Client::note_delay(Bytes payload) {
+  constexpr std::size_t kStamp = sizeof(std::uint64_t);
+  if (payload.size() < kStamp) return;
+  const auto sent_ns = load_be<std::uint64_t>(payload.last(kStamp).data());
+  if (sent_ns < arrived_ns_) delays_.add(Duration{arrived_ns_ - sent_ns});
+}
+
+void Client::on_datagram(TimePoint now, MutableBytes datagram, const Arrival& arrival) {
   if (is_rtp(datagram)) {
     ++packets_;
     const auto ssrc = load_be<std::uint32_t>(datagram.data() + 8);
     if (std::ranges::find(sources_, ssrc) == sources_.end()) sources_.push_back(ssrc);
     if (role_ != Role::Witness) return;
   }
-  peer_.on_datagram(now, datagram, from);
+  arrived_ns_ = arrival.at_ns;
+  peer_.on_datagram(now, datagram, arrival.from);
   peer_.flush();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "load/delays.hpp"
 #include "load/wire.hpp"
 #include "support/rtc/client_peer.hpp"
 
@@ -21,7 +22,8 @@ struct Stream {
 };
 
 /// One peer connection of a participant. It counts what it is sent by the headers, which are in the
-/// clear; only a witness also decrypts it and reports on it, as every real client would.
+/// clear; only a witness also decrypts it, reports on it, as every real client would, and notes how
+/// long it was under way.
 class Client final : public media::sfu::EgressSink {
  public:
   enum class Role : std::uint8_t { Sender, Receiver, Witness };
@@ -29,12 +31,17 @@ class Client final : public media::sfu::EgressSink {
     Wire& wire;
     RandomSource& random;
     media::srtp::Crypto& crypto;
+    Delays& delays;
   };
   Client(std::size_t index, Role role, const Parts& parts);
 
   void send(std::span<const media::sfu::EgressRun> runs) override { wire_.send(index_, runs); }
 
-  void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from);
+  struct Arrival {
+    SocketAddress from;
+    std::uint64_t at_ns = 0;  ///< By realtime_ns().
+  };
+  void on_datagram(TimePoint now, MutableBytes datagram, const Arrival& arrival);
   void tick(TimePoint now);
   void send_frame(TimePoint now);
   void send_sound(TimePoint now);
@@ -50,9 +57,13 @@ class Client final : public media::sfu::EgressSink {
   std::size_t sources() const { return sources_.size(); }
 
  private:
+  void note_delay(Bytes payload);
+
   std::size_t index_;
   Role role_;
   Wire& wire_;
+  Delays& delays_;
+  std::uint64_t arrived_ns_ = 0;  ///< What is being handled.
   test::ClientPeer peer_;
   std::vector<std::uint32_t> sources_;  ///< That RTP has come from.
   std::uint64_t packets_ = 0;

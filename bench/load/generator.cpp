@@ -30,7 +30,7 @@ bool is_due(TimePoint& next, TimePoint now, Duration interval) {
 TimePoint Generator::now() const { return monotonic_now(); }
 
 Client& Generator::add_client(Client::Role role) {
-  const Client::Parts parts{.wire = wire_, .random = random_, .crypto = crypto_};
+  const Client::Parts parts{.wire = wire_, .random = random_, .crypto = crypto_, .delays = delays_};
   return *clients_.emplace_back(std::make_unique<Client>(clients_.size(), role, parts));
 }
 
@@ -94,7 +94,8 @@ void Generator::receive(TimePoint at) {
       Client& client = *clients_[message.client];
       for (MutableBytes rest = message.bytes; !rest.empty();) {
         const std::size_t size = std::min(message.datagram_bytes, rest.size());
-        client.on_datagram(at, rest.first(size), message.from);
+        client.on_datagram(at, rest.first(size),
+                           {.from = message.from, .at_ns = message.arrived_ns});
         rest = rest.subspan(size);
       }
     }

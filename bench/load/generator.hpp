@@ -55,6 +55,8 @@ class Generator final {
   /// Media packets that have arrived for anybody.
   std::uint64_t received() const;
   std::uint64_t dropped() const { return wire_.dropped(); }
+  /// Of what witnesses have received.
+  Delays& delays() { return delays_; }
 
  private:
   struct Publisher {
@@ -74,6 +76,7 @@ class Generator final {
   media::srtp::Crypto crypto_;
   boost::asio::io_context io_{1};
   Wire wire_;
+  Delays delays_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<Publisher> publishers_;
   bool paused_ = false;

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "load/janus_sfu.hpp"
+#include "load/summary.hpp"
 #include "load/trial.hpp"
 #include "load/visavis_sfu.hpp"
 
@@ -33,7 +34,7 @@ constexpr Load kLoads[] = {
     {Shape::Audience,
      "audience",
      "listeners of one publisher",
-     {.first = 100, .most = 3200, .each = 4s}},
+     {.first = 200, .most = 3200, .each = 4s}},
     {Shape::Meetings, "meetings", "meetings of ten", {.first = 2, .most = 40, .each = 4s}}};
 
 std::unique_ptr<Sfu> start(std::string_view name, Generator& generator) {
@@ -60,14 +61,16 @@ void report(const Load& load, const Trial::Outcome& outcome) {
               static_cast<double>(best.count) / std::max(best.server_core(), 0.01));
 }
 
-void run(std::string_view name, const Load& load) {
+void run(std::string_view name, const Load& load, Summary& summary) {
   std::printf("%.*s, %s\n", static_cast<int>(name.size()), name.data(), load.words);
   std::fflush(stdout);
   Generator generator;
   const auto sfu = start(name, generator);
   Trial trial{generator, *sfu, load.shape};
   try {
-    report(load, trial.run(load.limits));
+    const Trial::Outcome outcome = trial.run(load.limits);
+    report(load, outcome);
+    summary.add(std::string(name), load.shape, outcome);
   } catch (const std::exception& error) {
     throw std::runtime_error(error.what() +
                              ("; the end of its log:\n" + sfu->process().last_words()));
@@ -93,6 +96,7 @@ int run_all(std::string_view wanted_server, std::string_view wanted_load, std::s
   raise_file_limit();
   run_on_core(kGeneratorCore);
   int failures = 0;
+  Summary summary;
   for (Load load : kLoads) {
     if (!wanted_load.empty() && wanted_load != "all" && wanted_load != load.name) continue;
     if (most != 0) load.limits.most = most;
@@ -104,13 +108,14 @@ int run_all(std::string_view wanted_server, std::string_view wanted_load, std::s
         continue;
       }
       try {
-        run(name, load);
+        run(name, load, summary);
       } catch (const std::exception& error) {
         std::printf("  failed: %s\n\n", error.what());
         ++failures;
       }
     }
   }
+  summary.print();
   return failures == 0 ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 #include "load/trial.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -27,13 +28,16 @@ std::size_t next_count(const Sample& sample) {
   return std::max(next, sample.count + 1);
 }
 
+double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+
 void print(const Sample& sample) {
   std::printf(
       "  %6zu  %9.0f packets/s  loss %6.3f %%  core: server %3.0f %%, generator %3.0f %%"
-      "  %6.2f us/packet  %4.0f MB%s\n",
+      "  %6.2f us/packet  %4.0f MB  delay p50 %5.2f ms, p99 %6.2f ms%s\n",
       sample.count, static_cast<double>(sample.received) / sample.seconds,
       100 * std::max(0.0, sample.loss()), 100 * sample.server_core(), 100 * sample.own_core(),
       sample.cpu_us_per_packet(), static_cast<double>(sample.server_bytes) / 1e6,
+      milliseconds(sample.median_delay), milliseconds(sample.p99_delay),
       sample.dropped_by_us > 0 ? "  (the generator was too slow)" : "");
   std::fflush(stdout);
 }
@@ -53,6 +57,9 @@ Trial::Outcome Trial::run(const Limits& limits) {
       outcome.beyond = sample;
       return outcome;
     }
+    if (outcome.best.count == 0) outcome.first = outcome.at_70 = sample;
+    const auto off = [](const Sample& s) { return std::abs(s.server_core() - 0.7); };
+    if (off(sample) < off(outcome.at_70)) outcome.at_70 = sample;
     outcome.best = sample;
     if (count == limits.most) break;
     count = std::min(next_count(sample), limits.most);
@@ -148,6 +155,7 @@ Sample Trial::measure(Duration length) {
   const Duration server = sfu_.process().cpu_time();
   const Duration own = own_cpu_time();
   const TimePoint start = generator_.now();
+  generator_.delays().clear();
   generator_.pause(false);
   generator_.run_for(length);
   generator_.pause(true);
@@ -162,6 +170,9 @@ Sample Trial::measure(Duration length) {
   generator_.pause(false);
   sample.dropped_by_us = generator_.dropped() - dropped;
   sample.server_bytes = sfu_.process().resident_bytes();
+  for (const auto& room : rooms_) sample.sessions += room->members.size();
+  sample.median_delay = generator_.delays().percentile(0.5);
+  sample.p99_delay = generator_.delays().percentile(0.99);
   if (!sfu_.process().running()) throw std::runtime_error("the server has ended");
   return sample;
 }

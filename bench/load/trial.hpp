@@ -28,6 +28,9 @@ struct Sample {
   double server_cpu_seconds = 0;
   double own_cpu_seconds = 0;
   std::uint64_t server_bytes = 0;
+  std::size_t sessions = 0;  ///< Participants, of whom each has one or two connections.
+  Duration median_delay{};   ///< From the publisher's send call to the subscriber's kernel.
+  Duration p99_delay{};
 
   double loss() const {
     const auto missing = static_cast<double>(expected) - static_cast<double>(received);
@@ -56,6 +59,8 @@ class Trial final {
   /// The largest load that was good and the first beyond it that was not, if there was one. Prints
   /// a line for each load.
   struct Outcome {
+    Sample first;
+    Sample at_70;  ///< The one that came closest to 70 % of the server's core.
     Sample best;
     bool reached_limit = false;
     Sample beyond;

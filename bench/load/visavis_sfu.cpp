@@ -21,6 +21,8 @@ ServerProcess::Options describe_server(const std::filesystem::path& folder, std:
       .arguments = {VIS_SERVER_PROGRAM, "serve", "--dev", "--data-dir", (folder / "data").string(),
                     "--http", "127.0.0.1:" + std::to_string(port), "--media-port", "0"},
       .environment = {"VISAVIS_MEDIA_WORKERS=1",
+                      // All talk at once, and everybody is to be sent everything, as by Janus.
+                      "VISAVIS_MEDIA_MAX_SPEAKERS=0",
                       std::string{"VISAVIS_MEDIA_ANNOUNCE="} + kServerAddress,
                       "VISAVIS_LOG_LEVEL=warning"},
       .log = folder / "log",

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <cerrno>
 #include <cstring>
@@ -20,7 +21,13 @@ constexpr std::size_t kMessageBytes = 0x10000;
 constexpr int kSocketBytes = 64 * 1024 * 1024;
 /// 198.19.0.0
 constexpr std::uint32_t kFirstAddress = 0xC6130000;
-constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(int));
+constexpr std::size_t kControlBytes =
+    CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec));
+
+std::uint64_t nanoseconds(const timespec& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
 
 void require(bool worked, const char* what) {
   if (!worked) throw std::system_error(errno, std::generic_category(), what);
@@ -59,6 +66,12 @@ sockaddr_in to_system(const SocketAddress& address) {
 
 }  // namespace
 
+std::uint64_t realtime_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return nanoseconds(now);
+}
+
 struct Wire::Buffers {
   std::vector<std::array<std::uint8_t, kMessageBytes>> bytes{kBatch};
   std::array<sockaddr_in, kBatch> from;
@@ -84,6 +97,7 @@ Wire::Wire()
   port_ = ntohs(any.sin_port);
   set(socket, IPPROTO_IP, IP_PKTINFO, 1);
   set(socket, SOL_UDP, UDP_GRO, 1);
+  set(socket, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   // More than the system's limit needs a privilege; less is taken as it is.
   if (::setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &kSocketBytes, sizeof kSocketBytes) != 0) {
     set(socket, SOL_SOCKET, SO_RCVBUF, kSocketBytes);
@@ -130,6 +144,10 @@ std::span<const Wire::Message> Wire::receive() {
         int segment = 0;
         std::memcpy(&segment, CMSG_DATA(at), sizeof segment);
         message.datagram_bytes = static_cast<std::size_t>(segment);
+      } else if (at->cmsg_level == SOL_SOCKET && at->cmsg_type == SCM_TIMESTAMPNS) {
+        timespec arrived{};
+        std::memcpy(&arrived, CMSG_DATA(at), sizeof arrived);
+        message.arrived_ns = nanoseconds(arrived);
       }
     }
     if (size == 0 || to < kFirstAddress || to - kFirstAddress >= kMostClients) continue;

@@ -13,6 +13,9 @@
 
 namespace vis::bench {
 
+/// The clock of the kernel's receive timestamps.
+std::uint64_t realtime_ns();
+
 /// The one UDP socket of all clients. Each client has an address of its own, 198.19.0.0 and on,
 /// which the kernel tells for what arrives and takes for what is sent (IP_PKTINFO); so thousands of
 /// clients cost one socket, read 32 messages at a time. What a server sends as one segmented
@@ -35,6 +38,7 @@ class Wire final {
     SocketAddress from;
     MutableBytes bytes;
     std::size_t datagram_bytes = 0;  ///< Of each but the last.
+    std::uint64_t arrived_ns = 0;    ///< When the kernel had it, by realtime_ns().
   };
   /// What is waiting, up to a batch; valid until the next call.
   std::span<const Message> receive();

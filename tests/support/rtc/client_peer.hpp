@@ -94,6 +94,9 @@ class ClientPeer final {
     WallTime certified_at = wall_from_unix_ms(1'700'000'000'000);
     std::size_t send_buffer_bytes = media::sfu::EgressQueue::kBufferBytes;
     bool data = false;  ///< Whether its offers have a section for data channels.
+    /// What its media payloads end with, as eight bytes: when each was made. For whoever measures
+    /// how long packets are under way.
+    std::function<std::uint64_t()> stamp{};
     /// Its DTLS role: what its offers or answers say.
     std::optional<media::sdp::Setup> setup{};
   };
@@ -222,6 +225,7 @@ class ClientPeer final {
   void report_arrivals(TimePoint now);
   std::size_t write_header(const Outgoing& packet, MutableBytes out);
   void send_packet(const Outgoing& packet);
+  void put_stamp(MutableBytes payload) const;
   void retransmit(TimePoint now, SendTrack& track, SendLayer& layer, std::uint16_t sequence);
   void send_reports(TimePoint now);
   template <typename Act>

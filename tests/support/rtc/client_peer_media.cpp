@@ -22,6 +22,9 @@ namespace rtcp = media::rtcp;
 namespace rtp = media::rtp;
 namespace srtp = media::srtp;
 
+/// Descriptor, frame header and stamp.
+constexpr std::size_t kSmallestStamped = 16;
+
 }  // namespace
 
 template <typename Act>
@@ -93,6 +96,12 @@ void ClientPeer::send_packet(const Outgoing& packet) {
   layer.octets += static_cast<std::uint32_t>(packet.payload.size());
 }
 
+void ClientPeer::put_stamp(MutableBytes payload) const {
+  if (!options_.stamp) return;
+  VIS_ASSERT(payload.size() >= kSmallestStamped);
+  store_be(payload.data() + payload.size() - sizeof(std::uint64_t), options_.stamp());
+}
+
 void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t packets,
                                   std::size_t payload_bytes) {
   SendTrack& track = *sending_.at(index);
@@ -112,6 +121,7 @@ void ClientPeer::send_video_frame(TimePoint now, std::size_t index, std::size_t 
       std::ranges::copy(descriptor, payload.begin());
       // The P bit of the VP8 frame header: 0 for a key frame.
       payload[std::size(descriptor)] = key_frame ? 0x00 : 0x01;
+      put_stamp(payload);
       send_packet({.now = now,
                    .track = track,
                    .layer = layer,
@@ -142,7 +152,8 @@ bool ClientPeer::take_key_frame_wanted(std::size_t track, std::size_t layer) {
 void ClientPeer::send_audio_packet(TimePoint now, std::size_t index, std::uint8_t level_dbov,
                                    std::size_t payload_bytes) {
   SendTrack& track = *sending_.at(index);
-  const ByteVector payload(payload_bytes, 0x78);
+  ByteVector payload(payload_bytes, 0x78);
+  put_stamp(payload);
   for (SendLayer& layer : track.layers) {
     send_packet({.now = now,
                  .track = track,
