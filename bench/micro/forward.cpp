@@ -51,6 +51,14 @@ constexpr std::size_t kMessagesPerCall = 64;
 /// What the whole path may cost at the most, for bursts of four.
 constexpr double kMostOverBare = 2.0;
 
+/// What a core must forward of 1200-byte packets, to many subscribers.
+struct Target {
+  std::size_t burst;
+  double packets_per_second;
+};
+constexpr Target kTargets[] = {{8, 0.8e6}, {1, 0.35e6}};
+constexpr std::size_t kMany = 256;
+
 struct Load {
   const char* name;
   bool video;
@@ -357,6 +365,21 @@ struct Choice {
   }
 };
 
+/// False when a target was measured and missed.
+bool compare(const Load& load, std::size_t subscribers, const Costs& costs) {
+  for (const Target& target : kTargets) {
+    if (!load.video || load.burst != target.burst || subscribers != kMany) continue;
+    const double reached = 1e9 / costs.whole;
+    const bool met = reached >= target.packets_per_second;
+    std::printf(
+        "        bursts of %zu: must reach %.2f M packets/s, reaches %.2f M, bare %.2f M: %s\n",
+        target.burst, target.packets_per_second / 1e6, reached / 1e6, 1e3 / costs.bare,
+        met ? "met" : "MISSED");
+    return met;
+  }
+  return true;
+}
+
 int run(const Choice& choice) {
   std::printf("CPU ns per forwarded packet, least of %d rounds\n\n", choice.rounds);
   std::printf(
@@ -370,12 +393,13 @@ int run(const Choice& choice) {
       std::printf("%s %6zu %5zu %11zu | %6.0f %6.0f %6.2f | %20.0f %5.0f | %14.0f\n", load.name,
                   load.datagram_bytes, load.burst, subscribers, costs.whole, costs.bare,
                   costs.ratio(), costs.engine, costs.crypto, 1e9 / costs.whole);
+      if (!compare(load, subscribers, costs)) met = false;
       std::fflush(stdout);
       if (load.burst == 4 && costs.ratio() > kMostOverBare) met = false;
     }
   }
-  std::printf("\nbursts of 4 at most %.1f times the bare cost: %s\n", kMostOverBare,
-              met ? "met" : "MISSED");
+  std::printf("\nbursts of 4 at most %.1f times the bare cost, and all targets: %s\n",
+              kMostOverBare, met ? "met" : "MISSED");
   return met ? 0 : 1;
 }
 
