@@ -171,8 +171,6 @@ void DataLoop::wait(std::optional<TimePoint> deadline) {
 void DataLoop::handle(Open& open) {
   Transport& transport = transports_[open.transport];
   transport = {.open = std::move(open), .channels = nullptr};
-  // Every client begins an association; who is the DTLS client does so before it hears the other.
-  if (transport.open.association.dtls_client) start(transport);
 }
 
 void DataLoop::start(Transport& transport) {
