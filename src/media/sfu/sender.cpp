@@ -563,7 +563,10 @@ RoomSample::Subscription Sender::sample() const {
                                   .key_frame_requests = key_frame_requests_,
                                   .layer = std::nullopt,
                                   .loss = quality_ ? quality_->loss : 0};
-  if (rewriter_.started() && is_wanted()) sample.layer = current_layer_;
+  // One of several streams, or a layer inside the only one.
+  if (rewriter_.started() && is_wanted()) {
+    sample.layer = std::max(current_layer_, filter_.spatial());
+  }
   return sample;
 }
 
