@@ -354,7 +354,8 @@ Task<bool> Connection::respond(const Exchange* exchange, Response response) {
     const bool unread_body = head.has_body() && !exchange->body_read;
     context.method = head.method;
     context.is_http_1_0 = head.is_http_1_0;
-    context.keep_alive = head.keep_alive && !unread_body && !server_.stopping && !timed_out_;
+    const bool stays = !server_.leaving && !server_.stopping;
+    context.keep_alive = head.keep_alive && !unread_body && stays && !timed_out_;
     context.origin = exchange->origin;
     context.cors = exchange->match.cors;
     started = exchange->started;

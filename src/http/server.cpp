@@ -36,10 +36,15 @@ tcp::endpoint to_endpoint(const SocketAddress& address) {
   return {asio::ip::address_v4(address.ip.v4_bytes()), address.port};
 }
 
-Result<tcp::acceptor> bind(const asio::any_io_executor& executor, const SocketAddress& address) {
+Result<tcp::acceptor> bind(const asio::any_io_executor& executor, const Listener& listener) {
+  const SocketAddress& address = listener.address;
   const tcp::endpoint endpoint = to_endpoint(address);
   tcp::acceptor acceptor(executor);
   error_code failure;
+  if (listener.descriptor >= 0) {
+    acceptor.assign(endpoint.protocol(), listener.descriptor, failure);
+    if (!failure) return acceptor;
+  }
   const auto step = [&](auto&& action) {
     if (!failure) action();
   };
@@ -66,6 +71,9 @@ class Server::Impl final {
         last_gone_(executor) {}
 
   Result<void> start();
+  void accept();
+  std::vector<int> listening_descriptors() const;
+  void close_listeners();
   Result<void> load_certificate();
   Task<> stop(Duration grace);
   std::vector<SocketAddress> endpoints() const;
@@ -125,14 +133,33 @@ Result<void> Server::Impl::start() {
       return fail(Errc::InvalidArgument,
                   fmt::format("{} wants TLS, but there is no certificate", listener.address.str()));
     }
-    auto acceptor = bind(executor_, listener.address);
+    auto acceptor = bind(executor_, listener);
     if (!acceptor) return std::unexpected(acceptor.error());
     doors.push_back(std::make_unique<Door>(Door{std::move(*acceptor), listener.tls}));
   }
   doors_ = std::move(doors);
-  for (const auto& door : doors_) tasks_.spawn("http.accept", accept_loop(door.get()));
   tasks_.spawn("http.tick", tick_loop());
   return {};
+}
+
+void Server::Impl::accept() {
+  owner_.check();
+  for (const auto& door : doors_) tasks_.spawn("http.accept", accept_loop(door.get()));
+}
+
+std::vector<int> Server::Impl::listening_descriptors() const {
+  std::vector<int> descriptors;
+  for (const auto& door : doors_) descriptors.push_back(door->acceptor.native_handle());
+  return descriptors;
+}
+
+void Server::Impl::close_listeners() {
+  owner_.check();
+  state_.leaving = true;
+  for (const auto& door : doors_) {
+    error_code ignored;
+    door->acceptor.close(ignored);
+  }
 }
 
 Result<void> Server::Impl::load_certificate() {
@@ -166,7 +193,8 @@ Task<bool> Server::Impl::accept_one(Door* door) {
   error_code failure;
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   tcp::socket socket = co_await door->acceptor.async_accept(token);
-  if (state_.stopping || !door->acceptor.is_open()) co_return false;
+  // One that came in just before the door was closed is served: nobody else has it.
+  if (state_.stopping || (failure && !door->acceptor.is_open())) co_return false;
   if (failure) {
     // Out of descriptors or memory: time heals it, a busy loop does not.
     log::warning("http.accept_failed", {{"reason", failure.message()}});
@@ -180,7 +208,7 @@ Task<bool> Server::Impl::accept_one(Door* door) {
     ++accepted_;
     tasks_.spawn("http.connection", serve(std::move(socket), door->tls));
   }
-  co_return true;
+  co_return door->acceptor.is_open();
 }
 
 /// Without a coroutine, since those are what there are too many of.
@@ -224,10 +252,7 @@ Task<> Server::Impl::tick_loop() {
 Task<> Server::Impl::stop(Duration grace) {
   owner_.check();
   state_.stopping = true;
-  for (const auto& door : doors_) {
-    error_code ignored;
-    door->acceptor.close(ignored);
-  }
+  close_listeners();
   for (Connection* connection : connections_) connection->begin_stop();
   if (accepted_ > 0) {
     error_code ignored;
@@ -246,6 +271,9 @@ Server::Server(asio::any_io_executor executor, Router router, Metrics& metrics,
 Server::~Server() = default;
 
 Result<void> Server::start() { return impl_->start(); }
+void Server::accept() { impl_->accept(); }
+std::vector<int> Server::listening_descriptors() const { return impl_->listening_descriptors(); }
+void Server::close_listeners() { impl_->close_listeners(); }
 std::vector<SocketAddress> Server::endpoints() const { return impl_->endpoints(); }
 Result<void> Server::reload_certificate() { return impl_->load_certificate(); }
 Task<> Server::stop(Duration grace) { return impl_->stop(grace); }

@@ -42,6 +42,8 @@ struct TlsFiles {
 struct Listener {
   SocketAddress address;  ///< Port 0: any free one, see Server::endpoints().
   bool tls = false;       ///< Needs ServerOptions::tls.
+  /// A socket that listens on the address already, or -1. Becomes the server's when it starts.
+  int descriptor = -1;
 };
 
 struct ServerOptions {
@@ -73,10 +75,20 @@ class Server final {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Loads the certificate, binds every listener and begins to accept; all or nothing.
+  /// Loads the certificate and binds every listener; all or nothing. Clients may connect from then
+  /// on, and wait until `accept`.
   Result<void> start();
+  /// Begins to accept connections.
+  void accept();
   /// What is bound, in the order of the listeners.
   std::vector<SocketAddress> endpoints() const;
+
+  /// The listening sockets, for another process that goes on with them. They stay the server's.
+  std::vector<int> listening_descriptors() const;
+  /// Accepts no connection any more and lets the listening sockets go; what has been accepted goes
+  /// on to the end of its next response. Whoever waits to be accepted is lost unless another
+  /// process has the socket too.
+  void close_listeners();
 
   /// Reads the certificate and key again, for new connections; those that are open go on. On
   /// failure the old one stays in use.

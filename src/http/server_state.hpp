@@ -42,6 +42,7 @@ struct ServerState {
   ServerOptions options;
   ServerMetrics metrics;
   std::size_t bodies_bytes = 0;  ///< Of all requests being received or handled.
+  bool leaving = false;  ///< No new connections; those that are open end with their next response.
   bool stopping = false;
 
  private:

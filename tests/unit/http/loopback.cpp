@@ -212,6 +212,7 @@ TestServer::TestServer(Loop& test_loop, Router router, ServerOptions options)
              on_loopback(std::move(options))) {
   const auto started = server.start();
   VIS_ASSERT(started.has_value());
+  server.accept();
 }
 
 TestServer::~TestServer() { stop(Duration::zero()); }

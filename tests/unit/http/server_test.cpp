@@ -193,6 +193,27 @@ TEST(HttpServerListeners, that_cannot_be_bound_are_an_error_that_names_them) {
   EXPECT_TRUE(started.error().message.contains(first.address().str())) << started.error().message;
 }
 
+TEST(HttpServerListeners, may_go_on_at_another_server_without_losing_who_waits) {
+  Loop loop;
+  ServerOptions options;
+  options.listeners = {{.address = SocketAddress::parse("127.0.0.1:0").value()}};
+  TestServer first(loop, echo_router(), options);
+  options.listeners[0].descriptor = ::dup(first.server.listening_descriptors().at(0));
+  Metrics metrics;
+  Server second(loop.context.get_executor(), echo_router(), metrics, options);
+  ASSERT_TRUE(second.start());
+  EXPECT_EQ(second.endpoints().at(0), first.address());
+  first.server.close_listeners();
+  RawClient waiting(loop, second.endpoints().at(0));
+  waiting.send(get("/client"));
+  second.accept();
+  EXPECT_EQ(waiting.read_response()->status, 200U);
+  test::run_task(loop.context, [](Server* server) -> Task<bool> {
+    co_await server->stop(Duration::zero());
+    co_return true;
+  }(&second));
+}
+
 TEST(HttpServerCors, is_on_every_response_of_a_route_that_has_it) {
   Loop loop;
   Router router;
