@@ -189,6 +189,14 @@ struct RoomOptions {
   std::map<std::string, std::string> tags;
 };
 
+/// What a room is made from: enough for another server to go on with it.
+struct RoomSeed {
+  RoomSid sid;
+  ProjectId project;
+  std::string name;
+  RoomOptions options;
+};
+
 struct RoomInfo {
   RoomSid sid;
   ProjectId project;

@@ -41,6 +41,12 @@ class Room final {
   const ProjectId& project() const { return state_.project; }
   const std::string& name() const { return state_.name; }
   RoomInfo info() const { return state_.info(); }
+  RoomSeed seed() const {
+    return {.sid = state_.sid,
+            .project = state_.project,
+            .name = state_.name,
+            .options = state_.options};
+  }
   const Roster& roster() const { return state_.roster; }
   /// What is measured of everybody; of one who is in the room, with what is remembered.
   RoomReport report() const { return measuring_.report(); }

@@ -43,7 +43,9 @@ Result<void> RoomService::can_join(const JoinRequest& request) const {
   if (auto valid = check_join(request); !valid) return valid;
   auto existing = state_->find_room(request.project, request.room_name);
   if (existing) return (*existing)->check_capacity(request);
-  if (state_->stopping) return fail(Errc::Unavailable, "the server is stopping");
+  if (state_->draining || state_->stopping) {
+    return fail(Errc::Unavailable, "the server is stopping");
+  }
   const bool may_create = state_->shared.defaults.create_by_joining || request.may_create_room;
   if (!may_create) return std::unexpected(existing.error());
   return {};
@@ -252,18 +254,6 @@ void RoomService::on_tick(Now now) {
   });
   for (Room* room : expired) {
     state_->close(now, *room, {.reason = LeaveReason::RoomClosed});
-  }
-}
-
-void RoomService::shut_down(Now now) {
-  owner_.check();
-  const Turn turn(state_->shared);
-  state_->stopping = true;
-  std::vector<Room*> all;
-  state_->rooms.for_each([&](Room& room) { all.push_back(&room); });
-  for (Room* room : all) {
-    state_->close(now, *room,
-                  {.reason = LeaveReason::ServerShutdown, .action = LeaveAction::Reconnect});
   }
 }
 

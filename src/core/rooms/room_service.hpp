@@ -160,6 +160,12 @@ class RoomService final {
   /// Runs what is due: join and departure time-outs, delayed notices, subscription retries. To be
   /// called a few times a second.
   void on_tick(Now now);
+  /// From now on no room is made; those that are open may still be joined.
+  void drain();
+  /// One of the rooms that are still open, for whoever goes on with it.
+  std::optional<RoomSeed> next_to_move() const;
+  /// Tells everybody in it to join again, and closes it.
+  void move_away(Now now, const RoomSid& room);
   /// Tells everybody to come back elsewhere and closes all rooms; the server is stopping.
   void shut_down(Now now);
 

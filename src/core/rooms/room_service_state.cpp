@@ -20,6 +20,7 @@ Result<Room*> RoomService::State::find_or_create(Now now, const ProjectId& proje
                                                  const RoomOptions& options) {
   if (stopping) return fail(Errc::Unavailable, "the server is stopping");
   if (Room* room = rooms.find(project, name)) return room;
+  if (draining) return fail(Errc::Unavailable, "the server is stopping");
   RoomSid sid(random_id(shared.random, "RM_"));
   if (auto opened = media.open_room(sid); !opened) return std::unexpected(opened.error());
   return &rooms.add(std::make_unique<Room>(

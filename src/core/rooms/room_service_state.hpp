@@ -18,7 +18,8 @@ struct Seat {
 struct RoomService::State {
   State(const RoomDefaults& defaults, Ports ports);
 
-  /// The room, or one made for it. Errors: Unavailable while stopping, and those of MediaPort.
+  /// The room, or one made for it. Errors: Unavailable while stopping or, without the
+  /// room, while draining; and those of MediaPort.
   Result<Room*> find_or_create(Now now, const ProjectId& project, std::string_view name,
                                const RoomOptions& options);
   std::optional<Seat> find_seat(const ParticipantSid& participant) const;
@@ -29,6 +30,7 @@ struct RoomService::State {
   MediaPort& media;
   RoomsShared shared;
   RoomDirectory rooms;
+  bool draining = false;
   bool stopping = false;
 };
 
