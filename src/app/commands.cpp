@@ -113,8 +113,9 @@ void print_new_key(const projects::ApiKey& key) {
 }
 
 int run(const ServeCommand& command) {
-  const auto config = load_config(command.config);
+  auto config = load_config(command.config);
   if (!config) return fail_with(config.error());
+  config->take_over = command.take_over;
   log::configure(config->log.level, config->log.format);
   return serve(*config);
 }

@@ -1,16 +1,19 @@
 #include "app/server.hpp"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,12 +30,16 @@
 #include "app/banner.hpp"
 #include "app/demo.hpp"
 #include "app/guest_tokens.hpp"
+#include "app/handover.hpp"
 #include "app/ice_servers.hpp"
+#include "app/listening_sockets.hpp"
 #include "app/network/host_addresses.hpp"
 #include "app/node_identity.hpp"
 #include "app/pages.hpp"
 #include "app/relay_metrics.hpp"
 #include "app/server_metrics.hpp"
+#include "app/service_manager.hpp"
+#include "app/successor.hpp"
 #include "app/turn_over_tls.hpp"
 #include "app/whip_tokens.hpp"
 #include "app/worker_history.hpp"
@@ -66,6 +73,8 @@ constexpr Duration kTick = 100ms;
 constexpr unsigned kTicksPerUpdate = 10;  ///< Of what `/metrics` shows.
 constexpr Duration kKeyRefresh = 5s;
 constexpr Duration kStopGrace = 5s;
+constexpr Duration kDrainLook = 200ms;
+constexpr Duration kGoodbye = 1s;  ///< From the last room that was handed over to the end.
 
 rooms::Now now() { return {.monotonic = monotonic_now(), .wall = wall_now()}; }
 
@@ -145,7 +154,9 @@ class ServerProcess final {
 
  private:
   Task<Result<void>> start();
+  Task<Result<void>> open_doors();
   Task<Result<void>> open_storage();
+  Task<Result<void>> close_left_open(rooms::NodeId node);
   Result<void> start_media();
   void make_webhooks();
   Result<void> start_http();
@@ -154,12 +165,16 @@ class ServerProcess final {
   void add_routes(http::Router& router);
   void make_whip();
   Result<void> add_pages(http::Router& router);
+  Task<> hand_over();
   Task<> wait_for_end();
+  Task<bool> next_end_signal();
+  Task<> drain();
   Task<> stop();
 
   Task<> tick();
   Task<> refresh_keys();
   Task<> reload_on_hangup();
+  Task<> upgrade_on_signal();
   void on_media_events(std::vector<media_io::RoomEvent> events);
 
   asio::io_context& context_;
@@ -169,6 +184,7 @@ class ServerProcess final {
   /// Of the credentials of this run: who comes back after a restart gets new ones.
   Secret turn_secret_ = media::turn::CredentialAuthority::make_secret(random_);
   std::optional<IceServers> ice_servers_;
+  std::unique_ptr<Takeover> takeover_;
   std::optional<NodeIdentity> node_;
   std::unique_ptr<storage::Database> database_;
   std::optional<core::projects::ProjectService> projects_;
@@ -190,17 +206,18 @@ class ServerProcess final {
   std::optional<ServerMetrics> server_metrics_;
   std::optional<RelayMetrics> relay_metrics_;
   std::optional<WorkerHistory> worker_history_;
+  asio::signal_set end_signals_{context_, SIGTERM, SIGINT};
   TaskGroup tasks_;
   bool ready_ = false;
+  bool handed_over_ = false;
 };
 
 Task<int> ServerProcess::run() {
   auto started = co_await start();
+  if (started) started = co_await open_doors();
   if (!started) {
     log::error("server.start_failed", {{"reason", started.error()}});
   } else {
-    ready_ = true;
-    announce_ready(config_, http_->endpoints(), *media_);
     co_await wait_for_end();
     log::info("server.stopping");
   }
@@ -210,18 +227,74 @@ Task<int> ServerProcess::run() {
 }
 
 Task<Result<void>> ServerProcess::start() {
-  auto node = NodeIdentity::claim(config_.server.data_dir, random_);
+  const std::filesystem::path data_dir = config_.server.data_dir;
+  if (config_.take_over) {
+    auto takeover = co_await Takeover::begin(context_.get_executor(), data_dir);
+    if (takeover) takeover_ = *std::move(takeover);
+    // Who finds nobody to take over from is a server like any other.
+    if (!takeover) log::info("handover.nobody", {{"reason", takeover.error()}});
+  }
+  auto node = NodeIdentity::claim(
+      data_dir, random_,
+      takeover_ ? NodeIdentity::Beside::Predecessor : NodeIdentity::Beside::Nobody);
   if (!node) co_return std::unexpected(std::move(node.error()));
   node_.emplace(*std::move(node));
   if (auto opened = co_await open_storage(); !opened) co_return opened;
   if (auto media = start_media(); !media) co_return media;
   make_webhooks();
-  co_await webhooks_->start();
+  // Those of a predecessor are at work as long as it is.
+  if (!takeover_) co_await webhooks_->start();
   if (auto http = start_http(); !http) co_return http;
   tasks_.spawn("tick", tick());
   tasks_.spawn("refresh_keys", refresh_keys());
   tasks_.spawn("reload_on_hangup", reload_on_hangup());
+  tasks_.spawn("upgrade_on_signal", upgrade_on_signal());
   co_return Result<void>{};
+}
+
+/// The last step of starting: clients come in from here on.
+Task<Result<void>> ServerProcess::open_doors() {
+  if (takeover_) {
+    if (auto free = co_await takeover_->ready(); !free) co_return free;
+  }
+  http_->accept();
+  ready_ = true;
+  announce_ready(config_, http_->endpoints(), *media_);
+  // This may be the child of the process that systemd knows.
+  notify_service_manager("READY=1\nMAINPID=" + std::to_string(::getpid()));
+  tasks_.spawn("handover", hand_over());
+  co_return Result<void>{};
+}
+
+/// Ends what our predecessor has begun, then waits for a successor.
+Task<> ServerProcess::hand_over() {
+  if (takeover_) {
+    if (const auto received = co_await takeover_->receive_rooms(rooms_.get(), now); !received) {
+      log::warning("handover.broken", {{"reason", received.error()}});
+    }
+    takeover_.reset();
+    co_await webhooks_->start();
+  }
+  HandoverDoor door(context_.get_executor(),
+                    {.rooms = *rooms_,
+                     .now = now,
+                     .listening_descriptors = [this] { return http_->listening_descriptors(); },
+                     .give_way =
+                         [this] {
+                           ready_ = false;
+                           rooms_->drain();
+                           http_->close_listeners();
+                         }});
+  if (const auto opened = door.open(config_.server.data_dir); !opened) {
+    log::warning("handover.not_possible", {{"reason", opened.error()}});
+    co_return;
+  }
+  co_await door.serve();
+  // Requests that were on their way here are still answered.
+  asio::steady_timer grace(context_, kGoodbye);
+  co_await grace.async_wait(asio::use_awaitable);
+  handed_over_ = true;
+  end_signals_.cancel();
 }
 
 Task<Result<void>> ServerProcess::open_storage() {
@@ -238,7 +311,17 @@ Task<Result<void>> ServerProcess::open_storage() {
     if (auto made = co_await ensure_demo(&*projects_, wall_now()); !made) co_return made;
   }
   if (auto read = co_await projects_->refresh(); !read) co_return read;
-  rooms::Recovery recovery(node_->id(), database_->rooms(), database_->store());
+  if (auto closed = co_await close_left_open(node_->id()); !closed) co_return closed;
+  // A server that took over has another name than the one before it.
+  const auto abandoned = NodeIdentity::claim_abandoned(config_.server.data_dir);
+  for (const NodeIdentity& node : abandoned) {
+    if (auto closed = co_await close_left_open(node.id()); !closed) co_return closed;
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> ServerProcess::close_left_open(rooms::NodeId node) {
+  rooms::Recovery recovery(node, database_->rooms(), database_->store());
   const auto closed = co_await recovery.close_left_open(wall_now());
   if (!closed) co_return std::unexpected(closed.error());
   if (*closed != 0) log::warning("server.rooms_left_open_were_closed", {{"rooms", *closed}});
@@ -246,11 +329,21 @@ Task<Result<void>> ServerProcess::open_storage() {
 }
 
 Result<void> ServerProcess::start_media() {
-  auto media = media_io::MediaIo::start(
-      media_options(config_, turn_secret_), [this](std::vector<media_io::RoomEvent> e) {
-        asio::post(context_,
-                   [this, events = std::move(e)]() mutable { on_media_events(std::move(events)); });
-      });
+  const auto on_events = [this](std::vector<media_io::RoomEvent> e) {
+    asio::post(context_,
+               [this, events = std::move(e)]() mutable { on_media_events(std::move(events)); });
+  };
+  media_io::MediaOptions options = media_options(config_, turn_secret_);
+  auto media = media_io::MediaIo::start(options, on_events);
+  if (!media && takeover_ && options.port != 0) {
+    // The predecessor needs its ports to the end: the next upgrade has them again.
+    options.port = static_cast<std::uint16_t>(options.port + options.workers);
+    if (options.tcp_port) {
+      options.tcp_port = static_cast<std::uint16_t>(options.port + options.workers);
+    }
+    if (options.turn) ++options.turn->port;
+    media = media_io::MediaIo::start(options, on_events);
+  }
   if (!media) return std::unexpected(std::move(media.error()));
   media_ = *std::move(media);
   journal_.emplace(database_->store(), node_->id());
@@ -279,6 +372,7 @@ Result<void> ServerProcess::start_http() {
   add_routes(router);
   if (auto added = add_pages(router); !added) return added;
   http::ServerOptions options = http_options(config_);
+  hand_out(takeover_ ? takeover_->take_sockets() : sockets_of_service_manager(), options.listeners);
   if (media_->relay() != nullptr && media_->relay()->turn_port()) {
     turn_over_tls_.emplace(*media_->relay());
     options.guest = &*turn_over_tls_;
@@ -373,9 +467,39 @@ Result<void> ServerProcess::add_pages(http::Router& router) {
 }
 
 Task<> ServerProcess::wait_for_end() {
-  asio::signal_set signals(context_, SIGTERM, SIGINT);
-  const int number = co_await signals.async_wait(asio::use_awaitable);
+  if (co_await next_end_signal()) co_await drain();
+}
+
+/// False when it was not a signal that ends the wait, but a successor that has taken over.
+Task<bool> ServerProcess::next_end_signal() {
+  if (handed_over_) co_return false;
+  boost::system::error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  const int number = co_await end_signals_.async_wait(token);
+  if (failure) co_return false;
   log::info("server.signal", {{"signal", number}});
+  co_return true;
+}
+
+/// No new rooms; those that are open have their time, which a second signal cuts short.
+Task<> ServerProcess::drain() {
+  ready_ = false;
+  rooms_->drain();
+  notify_service_manager("STOPPING=1");
+  if (config_.server.drain_timeout == std::chrono::seconds::zero()) co_return;
+  log::info("server.draining", {{"rooms", rooms_->totals().rooms}});
+  bool hurried = false;
+  end_signals_.async_wait(
+      [&](const boost::system::error_code& failure, int) { hurried = !failure || handed_over_; });
+  const TimePoint end = monotonic_now() + config_.server.drain_timeout;
+  asio::steady_timer timer(context_);
+  while (!hurried && rooms_->totals().rooms != 0 && monotonic_now() < end) {
+    timer.expires_after(kDrainLook);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  // Nobody may call back into this frame any more.
+  end_signals_.cancel();
+  co_await asio::post(context_, asio::use_awaitable);
 }
 
 Task<> ServerProcess::stop() {
@@ -421,10 +545,24 @@ Task<> ServerProcess::reload_on_hangup() {
   for (;;) {
     co_await hangup.async_wait(asio::use_awaitable);
     if (config_.http.certificate.empty()) continue;
+    notify_service_manager("RELOADING=1");
     if (const auto reloaded = http_->reload_certificate(); !reloaded) {
       log::error("http.certificate_not_reloaded", {{"reason", reloaded.error()}});
     } else {
       log::info("http.certificate_reloaded");
+    }
+    notify_service_manager("READY=1");
+  }
+}
+
+Task<> ServerProcess::upgrade_on_signal() {
+  asio::signal_set signals(context_, SIGUSR2);
+  for (;;) {
+    co_await signals.async_wait(asio::use_awaitable);
+    if (const auto child = start_successor(); !child) {
+      log::error("handover.successor_not_started", {{"reason", child.error()}});
+    } else {
+      log::info("handover.successor_started", {{"pid", *child}});
     }
   }
 }

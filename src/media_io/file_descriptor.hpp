@@ -18,6 +18,8 @@ class FileDescriptor final {
   ~FileDescriptor();
 
   int get() const { return descriptor_; }
+  /// Gives it away: the caller closes it.
+  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_ = -1;

@@ -11,6 +11,7 @@ mkdir -p "$tree/DEBIAN"
 
 install -D -s -m 755 build/release/visavis "$tree/usr/bin/visavis"
 install -D -m 644 deploy/visavis.service "$tree/lib/systemd/system/visavis.service"
+install -D -m 644 deploy/visavis.socket "$tree/lib/systemd/system/visavis.socket"
 install -D -m 640 deploy/visavis.toml "$tree/etc/visavis/visavis.toml"
 install -D -m 644 LICENSE "$tree/usr/share/doc/visavis/copyright"
 if [ -d web/dist ]; then

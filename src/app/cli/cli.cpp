@@ -95,6 +95,9 @@ class Parser final {
   void add_serve() {
     serve_ = app_.add_subcommand("serve", "Run the server in the foreground");
     add_config_flags(serve_, true);
+    serve_->add_flag("--take-over", takes_over_,
+                     "Go on with the rooms of the server that runs on the same data folder, which "
+                     "then ends");
   }
 
   /// `--config`, `--dev` and the options of the table that have a flag.
@@ -190,7 +193,7 @@ class Parser final {
 
   Result<Command> chosen() {
     if (wants_version_ || version_->parsed()) return VersionCommand{};
-    if (serve_->parsed()) return ServeCommand{arguments_};
+    if (serve_->parsed()) return ServeCommand{arguments_, takes_over_};
     if (migrate_->parsed()) return MigrateCommand{arguments_};
     if (config_->parsed()) {
       return ConfigCommand{wants_markdown_ ? ConfigFormat::Markdown : ConfigFormat::Sample};
@@ -268,6 +271,7 @@ class Parser final {
   std::string name_;
   std::string revoked_;
   std::string ttl_ = "6h";
+  bool takes_over_ = false;
   bool wants_key_ = false;
   bool wants_sample_ = false;
   bool wants_markdown_ = false;

@@ -16,6 +16,7 @@ namespace vis::app {
 /// `visavis serve`
 struct ServeCommand {
   ConfigArguments config;
+  bool take_over = false;
 };
 
 /// `visavis migrate`

@@ -18,6 +18,7 @@ namespace vis::app {
 struct ServerConfig {
   std::filesystem::path data_dir;
   std::filesystem::path key_file;  ///< Empty: `key` in data_dir, made at the first start.
+  std::chrono::seconds drain_timeout{};
 };
 
 struct HttpConfig {
@@ -90,6 +91,7 @@ struct WebhookConfig {
 
 struct Config {
   bool dev = false;
+  bool take_over = false;  ///< From the server that runs on the data directory, if one does.
   ServerConfig server;
   HttpConfig http;
   MediaConfig media;

@@ -106,6 +106,15 @@ constexpr Option kOptions[] = {
              "made at the first start.",
      .assign = set<&Config::server, &ServerConfig::key_file>},
 
+    {.section = "server",
+     .key = "drain_timeout_s",
+     .kind = Kind::Number,
+     .standard = "0",
+     .max = kMaxTimeoutS,
+     .help = "Seconds that a server which is told to stop (SIGTERM) leaves open rooms to "
+             "themselves. It takes no new ones meanwhile. A second signal ends the wait.",
+     .assign = set<&Config::server, &ServerConfig::drain_timeout>},
+
     {.section = "http",
      .key = "listen",
      .kind = Kind::SocketAddresses,

@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** Where pages, API and signalling are offered; port 0 takes a free one. */
   http?: string;
   env?: Record<string, string>;
+  /** Goes on with the calls of that one, which then ends. */
+  takesOver?: Server;
 }
 
 export interface Server {
@@ -36,8 +38,10 @@ export function serverProgram(): string {
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'visavis-browser-'));
+  const dataDir =
+    options.takesOver?.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'visavis-browser-')));
   const args = ['serve', '--dev', '--data-dir', dataDir, '--media-port', '0'];
+  if (options.takesOver) args.push('--take-over');
   const child = spawn(serverProgram(), [...args, '--http', options.http ?? '127.0.0.1:0'], {
     env: { ...process.env, VISAVIS_LOG_FORMAT: 'json', ...options.env },
     stdio: ['ignore', 'ignore', 'pipe'],
