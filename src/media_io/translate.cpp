@@ -26,6 +26,7 @@ sfu::TransportRole down(core_rooms::TransportRole role) {
     case core_rooms::TransportRole::Publisher: return sfu::TransportRole::Publisher;
     case core_rooms::TransportRole::Subscriber: return sfu::TransportRole::Subscriber;
     case core_rooms::TransportRole::Single: return sfu::TransportRole::Single;
+    case core_rooms::TransportRole::Player: return sfu::TransportRole::Player;
   }
   std::unreachable();
 }

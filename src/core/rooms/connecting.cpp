@@ -15,7 +15,9 @@ void Connecting::open(Participant& participant) {
     return TransportSet::Transport{.id = room_.shared.next_transport(), .role = role};
   };
   std::vector<TransportSet::Transport> transports;
-  if (participant.single_transport) {
+  if (participant.viewer) {
+    transports.push_back(make(TransportRole::Player));
+  } else if (participant.single_transport) {
     transports.push_back(make(TransportRole::Single));
   } else {
     transports.push_back(make(TransportRole::Publisher));
@@ -80,7 +82,7 @@ void Connecting::add_candidate(const Participant& participant, TransportRole rol
                                std::string candidate) {
   for (const TransportSet::Transport& transport : participant.transports.all()) {
     // With one transport there is nothing to choose: clients name it Publisher.
-    if (transport.role != role && transport.role != TransportRole::Single) continue;
+    if (transport.role != role && participant.transports.all().size() > 1) continue;
     room_.command(AddCandidate{.transport = transport.id, .candidate = std::move(candidate)});
     return;
   }

@@ -21,6 +21,7 @@ enum class TransportRole : std::uint8_t {
   Publisher,   ///< The client offers; media flows to the server.
   Subscriber,  ///< The server offers; media flows to the client.
   Single,      ///< The client offers; media flows both ways.
+  Player,      ///< The client offers once; tracks take turns in the sections it receives in.
 };
 
 struct TransportSpec {

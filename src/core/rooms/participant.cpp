@@ -80,7 +80,9 @@ Participant::Participant(ParticipantSid sid, const JoinRequest& request, WallTim
       full_ice(request.full_ice),
       reached_at(request.reached_at),
       adaptive_stream(request.adaptive_stream),
-      subscriptions(request.auto_subscribe) {}
+      subscriptions(request.auto_subscribe && !request.viewer) {
+  if (request.viewer) viewer = {.options = *request.viewer, .tracks = {}};
+}
 
 bool Participant::visible() const {
   const bool announced = state() == ParticipantState::Joined || state() == ParticipantState::Active;

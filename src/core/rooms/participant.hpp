@@ -61,7 +61,7 @@ struct Participant {
   bool active() const { return state() == ParticipantState::Active; }
   /// Whether the others know of it: announced, and not hidden.
   bool visible() const;
-  bool dependent() const { return is_dependent(profile.info().kind, permissions()); }
+  bool dependent() const { return viewer || is_dependent(profile.info().kind, permissions()); }
   /// The snapshot that others are told: with the tracks that are bound.
   ParticipantInfo info() const;
 
@@ -85,6 +85,12 @@ struct Participant {
   Publications publications;
   Subscriptions subscriptions;
   SubscriptionRules rules;
+
+  struct Viewer {
+    ViewerOptions options;
+    std::vector<TrackSid> tracks;  ///< As last chosen.
+  };
+  std::optional<Viewer> viewer;
 
   bool data_ready = false;  ///< The channels towards it are open.
   DataBacklog backlog;

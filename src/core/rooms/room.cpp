@@ -48,6 +48,10 @@ JoinResult Room::join(Now now, const JoinRequest& request, SessionObserver& obse
 }
 
 Result<void> Room::check_capacity(const JoinRequest& request) const {
+  if (request.viewer) {
+    if (viewing_.has_something_for(*request.viewer)) return {};
+    return fail(Errc::FailedPrecondition, "nobody publishes here yet");
+  }
   const std::uint32_t limit = info().max_participants;
   if (limit == 0 || is_dependent(request.kind, request.permissions)) return {};
   const Participant* former = state_.roster.find_identity(request.identity);
@@ -76,6 +80,7 @@ void Room::joined(Now now, Participant& participant) {
   connecting_.open(participant);
   publishing_.publish_early_tracks(participant);
   subscribing_.reconcile_subscriber(now, participant);
+  if (participant.viewer) viewing_.update(now, participant);
   // The client waits for its primary transport even when there is nothing to send.
   if (participant.subscriber_primary) connecting_.offer_downlink(participant);
 }
@@ -285,6 +290,7 @@ bool Room::is_expired(Now now) const {
 void Room::on_tick(Now now) {
   end_overdue_stays(now);
   subscribing_.on_tick(now);
+  viewing_.on_tick(now);
   demand_.on_tick(now);
   data_.on_tick(now);
   speaking_.on_tick(now);

@@ -14,6 +14,7 @@
 #include "core/rooms/room_state.hpp"
 #include "core/rooms/speaking.hpp"
 #include "core/rooms/subscribing.hpp"
+#include "core/rooms/viewing.hpp"
 
 namespace vis::core::rooms {
 
@@ -93,6 +94,7 @@ class Room final {
   Publishing& publishing() { return publishing_; }
   Subscribing& subscribing() { return subscribing_; }
   DataRouting& data() { return data_; }
+  Viewing& viewing() { return viewing_; }
 
  private:
   JoinResult snapshot_for(const Participant& participant) const;
@@ -129,6 +131,7 @@ class Room final {
   Demand demand_{state_};
   Subscribing subscribing_{state_, {.connecting = connecting_, .demand = demand_}};
   Publishing publishing_{state_, {.announcer = announcer_, .subscribing = subscribing_}};
+  Viewing viewing_{state_, subscribing_};
   DataRouting data_{state_, connecting_};
   Speaking speaking_{state_};
   QualityReporting quality_{state_};

@@ -43,6 +43,7 @@ Result<void> RoomService::can_join(const JoinRequest& request) const {
   if (auto valid = check_join(request); !valid) return valid;
   auto existing = state_->find_room(request.project, request.room_name);
   if (existing) return (*existing)->check_capacity(request);
+  if (request.viewer) return fail(Errc::FailedPrecondition, "nobody publishes here yet");
   if (state_->draining || state_->stopping) {
     return fail(Errc::Unavailable, "the server is stopping");
   }
@@ -179,6 +180,14 @@ void RoomService::set_track_settings(const ParticipantSid& participant,
   if (auto seat = state_->find_seat(participant)) {
     seat->room.subscribing().set_settings(seat->participant, tracks, settings);
   }
+}
+
+void RoomService::set_viewer_quality(const ParticipantSid& participant, VideoQuality quality) {
+  owner_.check();
+  const Turn turn(state_->shared);
+  const auto seat = state_->find_seat(participant);
+  if (seat && seat->participant.viewer)
+    seat->room.viewing().set_quality(seat->participant, quality);
 }
 
 void RoomService::set_subscription_permission(Now now, const ParticipantSid& participant,

@@ -59,7 +59,8 @@ class RoomService final {
 
   /// Lets a participant in. An older session of the same identity is told DuplicateIdentity and
   /// removed. `observer` hears nothing before this returns. Errors: NotFound (room does not exist
-  /// and may not be created), LimitExceeded (room full), InvalidArgument (names too long).
+  /// and may not be created), LimitExceeded (room full), InvalidArgument (names too long),
+  /// FailedPrecondition (a viewer of somebody who publishes nothing).
   Result<JoinResult> join(Now now, JoinRequest request, SessionObserver& observer);
   /// Whether `join` would let this request in, without joining. A lack of media workers shows only
   /// then.
@@ -96,6 +97,8 @@ class RoomService final {
                       bool subscribed);
   void set_track_settings(const ParticipantSid& participant, std::span<const TrackSid> tracks,
                           const TrackSettings& settings);
+  /// Of one who joined as a viewer.
+  void set_viewer_quality(const ParticipantSid& participant, VideoQuality quality);
   void set_subscription_permission(Now now, const ParticipantSid& participant,
                                    SubscriptionPermission permission);
   /// PermissionDenied without the right to change oneself; LimitExceeded for too much text.

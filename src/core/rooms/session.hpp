@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,15 @@
 /// What passes between a room and the signalling session of one participant. A dialect turns its
 /// messages into calls of RoomService with these values, and implements SessionObserver.
 namespace vis::core::rooms {
+
+/// What a viewer watches: somebody who offered sections to receive in once, and negotiates nothing
+/// after. Viewers are hidden, publish nothing, do not count and keep no room open.
+struct ViewerOptions {
+  std::string participant;  ///< The identity to follow; empty = the active speaker.
+  VideoQuality quality = VideoQuality::High;
+  std::size_t audios = 1;  ///< Sections of the offer.
+  std::size_t videos = 1;
+};
 
 /// Everything a join decides on; the dialect has checked the token.
 struct JoinRequest {
@@ -35,6 +45,7 @@ struct JoinRequest {
   bool adaptive_stream = false;  ///< Video starts small until the client says what it shows.
   std::optional<IpAddress> reached_at{};  ///< Our address that its signalling has reached.
   bool full_ice = false;                  ///< The client asked for a server that is not ICE-lite.
+  std::optional<ViewerOptions> viewer;
 };
 
 /// The state a newcomer starts from.

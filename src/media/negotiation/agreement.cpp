@@ -1,6 +1,7 @@
 #include "media/negotiation/agreement.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <iterator>
 #include <string_view>
@@ -93,6 +94,30 @@ void mark_stereo(Codec& codec, const SendTrack& track) {
   if (track.stereo && codec.is("opus")) set_parameter(codec.parameters, "sprop-stereo", "1");
 }
 
+/// What names say of sizes, smallest first. Browsers list the encodings in whatever order a page
+/// has given them; `0`, `1`, ... are OBS's, which begins with the whole picture.
+constexpr std::array<std::string_view, 3> kQuarters{"q", "h", "f"};
+constexpr std::array<std::string_view, 3> kLetters{"l", "m", "h"};
+constexpr std::array<std::string_view, 5> kWords{"low", "mid", "med", "medium", "high"};
+constexpr std::array<std::string_view, 4> kNumbers{"3", "2", "1", "0"};
+constexpr std::array<std::span<const std::string_view>, 4> kSizeNames{kQuarters, kLetters, kWords,
+                                                                      kNumbers};
+
+/// Smallest first where the names tell, else as they came.
+void order_by_size(std::vector<SimulcastLayer>& layers) {
+  for (const std::span<const std::string_view> names : kSizeNames) {
+    const auto place = [&](const SimulcastLayer& layer) {
+      return std::ranges::find(names, layer.rid) - names.begin();
+    };
+    const auto is_named = [&](const SimulcastLayer& layer) {
+      return place(layer) < std::ssize(names);
+    };
+    if (!std::ranges::all_of(layers, is_named)) continue;
+    std::ranges::sort(layers, {}, place);
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<NegotiatedCodec> agree_published(const Capabilities& ours, const MediaSection& offered,
@@ -123,6 +148,13 @@ std::vector<NegotiatedCodec> agree_published(const Capabilities& ours, const Med
 std::vector<NegotiatedCodec> agree_sent(const Capabilities& ours, std::span<const Codec> theirs,
                                         const SendTrack& track) {
   std::vector<NegotiatedCodec> codecs;
+  if (track.any_codec) {
+    MediaSection offered{.kind = track.kind, .codecs = {theirs.begin(), theirs.end()}};
+    codecs = agree_all(ours, offered, Flow::Subscribe);
+    // Publishers' RED is of no use where the next one may have none.
+    std::erase_if(codecs, [](const NegotiatedCodec& each) { return each.codec.is("red"); });
+    return codecs;
+  }
   for (const Codec& wanted : wanted_formats(ours, track)) {
     const CodecCapability* capability = ours.find(track.kind, wanted, Flow::Subscribe);
     const auto match = std::ranges::find_if(
@@ -218,6 +250,7 @@ std::vector<SimulcastLayer> offered_layers(const MediaSection& offered) {
     }
   }
   if (layers.size() > limits::kSimulcastLayers) layers.resize(limits::kSimulcastLayers);
+  order_by_size(layers);
   return layers;
 }
 

@@ -42,7 +42,8 @@ std::vector<sdp::Extmap> extensions_to_offer(const Capabilities& ours, sdp::Medi
 /// Writes msid, ssrc and FID lines for a track of ours.
 void describe_sources(sdp::MediaSection& local, const SendTrack& track);
 
-/// The simulcast layers that a section offers to send, up to kSimulcastLayers.
+/// The simulcast layers that a section offers to send, up to kSimulcastLayers, smallest first as
+/// far as their names tell.
 std::vector<SimulcastLayer> offered_layers(const sdp::MediaSection& offered);
 /// The sources that a section declares, each with its retransmissions; layers of SIM in order.
 std::vector<Source> offered_sources(const sdp::MediaSection& offered);

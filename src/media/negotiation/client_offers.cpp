@@ -264,6 +264,7 @@ void Negotiator::answer_receiving(Section& section, const MediaSection& offered,
   local.direction = Direction::SendOnly;
   describe_sources(local, track->track);
   track->section.codec = codecs.front();
+  track->section.codecs = codecs;
   track->section.extensions = extensions.ids;
   track->section.ssrc = track->track.ssrc;
   if (codecs.front().rtx_payload_type) track->section.rtx_ssrc = track->track.rtx_ssrc;

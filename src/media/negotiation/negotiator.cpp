@@ -53,7 +53,8 @@ Result<void> Negotiator::add_send_track(SendTrack track) {
   if (tracks_.size() == limits::kSendTracks) {
     return fail(Errc::LimitExceeded, "too many tracks for one peer connection");
   }
-  if (formats_to_offer(config_.capabilities, track).empty()) {
+  VIS_ASSERT(!track.any_codec || config_.offerer == Offerer::Client);
+  if (!track.any_codec && formats_to_offer(config_.capabilities, track).empty()) {
     return fail(Errc::Unsupported, track.codec.name + " is not forwarded");
   }
   tracks_.emplace_back(std::move(track));

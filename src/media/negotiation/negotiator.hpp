@@ -92,7 +92,7 @@ struct AnswerOptions {
   std::optional<IceCredentials> new_ice{};
 };
 
-/// One encoding of a simulcast track, as `a=simulcast` orders them: lowest first.
+/// One encoding of a simulcast track; they stand lowest first.
 struct SimulcastLayer {
   std::string rid;
   bool paused = false;  ///< The client starts with this one off.
@@ -128,6 +128,9 @@ struct SendTrack {
   std::string stream_id{};  ///< `<participant sid>|<track sid>`.
   sdp::MediaKind kind = sdp::MediaKind::Audio;
   sdp::Codec codec{};  ///< As published; its payload type and feedback do not matter.
+  /// The section carries one track after another under these sources: every format that both sides
+  /// have is agreed, and `codec` is not looked at.
+  bool any_codec = false;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtx_ssrc{};
   std::string cname{};
@@ -146,7 +149,8 @@ struct SendSection {
   std::string track_sid;
   SendState state = SendState::Waiting;
   std::string mid;
-  NegotiatedCodec codec;  ///< opus where the client took opus of the offered RED.
+  NegotiatedCodec codec;                ///< opus where the client took opus of the offered RED.
+  std::vector<NegotiatedCodec> codecs;  ///< All that were agreed; empty in our own offers.
   ExtensionIds extensions;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtx_ssrc;

@@ -19,6 +19,7 @@ enum class TransportRole : std::uint8_t {
   Publisher,   ///< The client offers; media flows in.
   Subscriber,  ///< The engine offers; media flows out.
   Single,      ///< The client offers; media flows both ways.
+  Player,      ///< The client offers; its sections keep their sources whatever is sent in them.
 };
 
 enum class TrackKind : std::uint8_t { Audio, Video };

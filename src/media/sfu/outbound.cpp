@@ -41,6 +41,9 @@ void Outbound::set_keys(TimePoint now, const srtp::SessionKeys& keys) {
   srtp_.emplace(context_.crypto, keys);
   if (selected_) path_.srtp = &*srtp_;
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.on_new_keys(now); });
+  for (Slot& slot : slots_) {
+    if (slot.stream) slot.stream->stream = slot.stream->rtx_stream = {};
+  }
 }
 
 void Outbound::set_path(TimePoint now, const ice::Path& path) {
@@ -85,17 +88,31 @@ Outbound::Subscription* Outbound::find(const TrackId& track) {
 
 std::uint32_t Outbound::unused_ssrc() const {
   std::uint32_t ssrc = 0;
-  while (ssrc == 0 || senders_.contains(ssrc)) ssrc = context_.random.u32();
+  const auto in_slot = [&] {
+    return std::ranges::any_of(slots_, [&](const Slot& slot) {
+      return slot.identity.ssrc == ssrc || slot.identity.rtx_ssrc == ssrc;
+    });
+  };
+  while (ssrc == 0 || senders_.contains(ssrc) || in_slot()) ssrc = context_.random.u32();
   return ssrc;
 }
 
-Sender& Outbound::attach(TimePoint now, Subscription& subscription, Receiver& receiver) {
+Sender::Identity Outbound::new_identity() const {
   Sender::Identity identity{
       .ssrc = unused_ssrc(),
       .rtx_ssrc = unused_ssrc(),
       .first_sequence = static_cast<std::uint16_t>(context_.random.u32() & kFirstSequenceMask),
       .first_rtx_sequence = static_cast<std::uint16_t>(context_.random.u32() & kFirstSequenceMask)};
   while (identity.rtx_ssrc == identity.ssrc) identity.rtx_ssrc = unused_ssrc();
+  return identity;
+}
+
+Sender& Outbound::attach(TimePoint now, Subscription& subscription, Receiver& receiver) {
+  return install(now, subscription, receiver, new_identity());
+}
+
+Sender& Outbound::install(TimePoint now, Subscription& subscription, Receiver& receiver,
+                          const Sender::Identity& identity) {
   subscription.sender = std::make_unique<Sender>(context_, receiver, path_, identity);
   Sender& sender = *subscription.sender;
   sender.set_target(now, subscription.config.target);
@@ -105,12 +122,44 @@ Sender& Outbound::attach(TimePoint now, Subscription& subscription, Receiver& re
   return sender;
 }
 
+std::size_t Outbound::add_slot(TrackKind kind) {
+  slots_.push_back({.kind = kind, .identity = new_identity(), .section = {}, .stream = {}});
+  return slots_.size() - 1;
+}
+
+Sender* Outbound::attach_to_slot(TimePoint now, Subscription& subscription, Receiver& receiver) {
+  for (Slot& slot : slots_) {
+    if (slot.taken || !slot.section || slot.kind != receiver.kind()) continue;
+    const auto codec = std::ranges::find_if(slot.section->codecs, [&](const auto& each) {
+      // Publishers' RED goes out as the opus in it.
+      const bool plain = receiver.codec_kind() == CodecKind::Red && each.codec.is("opus");
+      return plain || sdp::same_format(each.codec, receiver.codec().codec);
+    });
+    if (codec == slot.section->codecs.end()) continue;
+    slot.taken = true;
+    subscription.slot = static_cast<std::size_t>(&slot - slots_.data());
+    Sender& sender = install(now, subscription, receiver, slot.identity);
+    if (slot.stream) sender.continue_from(*slot.stream);
+    negotiation::SendSection section = *slot.section;
+    section.codec = *codec;
+    sender.set_section(now, &section);
+    return &sender;
+  }
+  return nullptr;
+}
+
 void Outbound::detach(const TrackId& track) {
   Subscription* const subscription = find(track);
   if (subscription == nullptr || subscription->sender == nullptr) return;
   Sender& sender = *subscription->sender;
-  say_goodbye(*subscription);
   sender.drop_held();
+  if (const std::size_t slot = std::exchange(subscription->slot, kNoSlot); slot != kNoSlot) {
+    // The stream goes on: its end is not said.
+    slots_[slot].taken = false;
+    slots_[slot].stream = sender.continuation();
+  } else {
+    say_goodbye(*subscription);
+  }
   sender.receiver().remove_sender(sender);
   senders_.erase(sender.ssrc());
   senders_.erase(sender.rtx_ssrc());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,12 +44,38 @@ class Outbound final {
   struct Subscription {
     SubscribeConfig config;
     std::unique_ptr<Sender> sender;
+    std::size_t slot = kNoSlot;  ///< The slot that the sender sends in.
   };
+  static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
+
   /// False when the track is subscribed already; its target is then updated.
   bool subscribe(TimePoint now, const SubscribeConfig& config);
   Subscription* find(const TrackId& track);
   /// Makes the subscription's sender.
   Sender& attach(TimePoint now, Subscription& subscription, Receiver& receiver);
+
+  // ---- a player's sections ----
+
+  /// A section whose sources stay while tracks take turns in it.
+  struct Slot {
+    TrackKind kind = TrackKind::Audio;
+    Sender::Identity identity;
+    std::optional<negotiation::SendSection> section;  ///< Once agreed.
+    std::optional<Sender::Continuation> stream;       ///< Of the tracks before; none yet if absent.
+    bool taken = false;
+  };
+  /// Its index, by which descriptions name it.
+  std::size_t add_slot(TrackKind kind);
+  std::vector<Slot>& slots() { return slots_; }
+  /// Makes the sender in a free slot of the track's kind and codec. Null when there is none.
+  Sender* attach_to_slot(TimePoint now, Subscription& subscription, Receiver& receiver);
+  template <typename Visit>
+  void for_each_waiting(Visit visit) {
+    for (auto& [track, subscription] : subscriptions_) {
+      if (subscription.sender == nullptr) visit(subscription);
+    }
+  }
+
   /// Takes the sender away; the subscription stays and may get another.
   void detach(const TrackId& track);
   void unsubscribe(const TrackId& track);
@@ -79,6 +106,9 @@ class Outbound final {
 
  private:
   std::uint32_t unused_ssrc() const;
+  Sender::Identity new_identity() const;
+  Sender& install(TimePoint now, Subscription& subscription, Receiver& receiver,
+                  const Sender::Identity& identity);
   void close_path();
   void say_goodbye(const Subscription& subscription);
   Sender* padding_sender() const;
@@ -104,6 +134,7 @@ class Outbound final {
   std::optional<srtp::OutboundContext> srtp_;
   std::unordered_map<TrackId, Subscription> subscriptions_;
   boost::unordered_flat_map<std::uint32_t, Sender*> senders_;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace vis::media::sfu

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.hpp"
 #include "media/rtp/rtx.hpp"
 #include "media/sfu/extension_ids.hpp"
 #include "media/sfu/layer.hpp"
@@ -67,6 +68,35 @@ Sender::Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
       rewriter_(identity.first_sequence),
       next_rtx_(identity.first_rtx_sequence),
       paced_(receiver.kind() == TrackKind::Video) {}
+
+Sender::Continuation Sender::continuation() const {
+  return {.next_sequence = rewriter_.next_out(),
+          .next_rtx = next_rtx_,
+          .last_timestamp = last_timestamp_,
+          .last_sent = last_sent_,
+          .last_picture_id = last_picture_id_,
+          .last_tl0_picture_index = last_tl0_picture_index_,
+          .last_frame_number = last_frame_number_,
+          .packets_sent = packets_sent_,
+          .octets_sent = octets_sent_,
+          .stream = stream_,
+          .rtx_stream = rtx_stream_};
+}
+
+void Sender::continue_from(const Continuation& former) {
+  VIS_ASSERT(!goes_on());
+  rewriter_ = StreamRewriter::continuing(former.next_sequence);
+  next_rtx_ = former.next_rtx;
+  last_timestamp_ = former.last_timestamp;
+  last_sent_ = former.last_sent;
+  last_picture_id_ = former.last_picture_id;
+  last_tl0_picture_index_ = former.last_tl0_picture_index;
+  last_frame_number_ = former.last_frame_number;
+  packets_sent_ = former.packets_sent;
+  octets_sent_ = former.octets_sent;
+  stream_ = former.stream;
+  rtx_stream_ = former.rtx_stream;
+}
 
 void Sender::set_target(TimePoint now, LayerTarget target) {
   if (target == target_) return;
@@ -346,7 +376,7 @@ bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket&
                               .frame_number_offset = 0,
                               .layer = layer.index(),
                               .source = layer.ssrc()};
-  if (rewriter_.started()) {
+  if (goes_on()) {
     epoch.picture_id_offset = static_cast<std::uint16_t>(
         (last_picture_id_ + 1 - info.numbers.picture_id.value_or(0)) & kPictureIdMask);
     epoch.tl0_picture_index_offset = static_cast<std::uint8_t>(
@@ -365,7 +395,8 @@ bool Sender::begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket&
 
 /// The layers of one encoder count their frames together, so mostly nothing has to be added.
 std::uint16_t Sender::frame_number_offset_for(const ForwardPacket& packet) const {
-  const std::uint16_t before = rewriter_.current().frame_number_offset;
+  const std::uint16_t before =
+      rewriter_.started() ? rewriter_.current().frame_number_offset : std::uint16_t{0};
   if (!packet.info.frame_number) return before;
   const std::uint16_t number = *packet.info.frame_number;
   if (rtp::sequence_newer(static_cast<std::uint16_t>(number + before), last_frame_number_)) {
@@ -376,7 +407,12 @@ std::uint16_t Sender::frame_number_offset_for(const ForwardPacket& packet) const
 
 std::uint32_t Sender::timestamp_offset_for(TimePoint now, const Layer& layer,
                                            const ForwardPacket& packet) const {
-  if (!rewriter_.started()) return 0;
+  if (!goes_on()) return 0;
+  if (!rewriter_.started()) {
+    // Another track went before: its clock has nothing to do with this one's.
+    return last_timestamp_ + std::max(ticks_of(now - last_sent_, layer.clock_rate()), 1U) -
+           packet.view.timestamp();
+  }
   const StreamRewriter::Epoch& last = rewriter_.current();
   if (last.source == layer.ssrc()) return last.timestamp_offset;
   // How far the new layer's first frame is after the last one sent: by the publisher's clock where

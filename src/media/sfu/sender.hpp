@@ -57,6 +57,24 @@ class Sender final {
   };
   Sender(EngineContext& context, Receiver& receiver, const SendPath& path,
          const Identity& identity);
+  /// Where an outgoing stream stands, for the sender of another track to go on with it: the client
+  /// sees one unbroken stream of one source, and no packet index is used twice.
+  struct Continuation {
+    std::int64_t next_sequence = 0;
+    std::int64_t next_rtx = 0;
+    std::uint32_t last_timestamp = 0;
+    TimePoint last_sent;
+    std::uint16_t last_picture_id = 0;
+    std::uint8_t last_tl0_picture_index = 0;
+    std::uint16_t last_frame_number = 0;
+    std::uint32_t packets_sent = 0;
+    std::uint32_t octets_sent = 0;
+    srtp::OutboundStream stream;
+    srtp::OutboundStream rtx_stream;
+  };
+  Continuation continuation() const;
+  /// Before anything was sent.
+  void continue_from(const Continuation& former);
 
   Receiver& receiver() const { return receiver_; }
   std::uint32_t ssrc() const { return identity_.ssrc; }
@@ -138,6 +156,8 @@ class Sender final {
   void pass_on(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                const rtp::HeaderTemplate& header);
   void hold(TimePoint now, const Layer& layer, const ForwardPacket& packet);
+  /// Whether the outgoing stream has begun, be it with another track.
+  bool goes_on() const { return rewriter_.started() || packets_sent_ != 0; }
   /// Whether the layer's packets are of the stream that the subscriber has been sent last.
   bool continues(const Layer& layer) const;
   void catch_up(TimePoint now);

@@ -36,6 +36,12 @@ class StreamRewriter final {
 
   /// `first_sequence` in [0, 2^15): RFC 3711 wants the first roll-over counter to be unambiguous.
   explicit StreamRewriter(std::uint16_t first_sequence) { sequences_.start(0, first_sequence); }
+  /// One that goes on after what another rewriter has numbered.
+  static StreamRewriter continuing(std::int64_t next_out) {
+    StreamRewriter rewriter{std::uint16_t{0}};
+    rewriter.sequences_.start(0, next_out);
+    return rewriter;
+  }
 
   bool started() const { return epoch_count_ > 0; }
   /// Continues with the packet `first_in` of `layer` directly after all that went out so far.

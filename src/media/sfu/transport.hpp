@@ -96,9 +96,15 @@ class Transport final {
   Receiver* announced(sdp::MediaKind kind, const std::string& track_id,
                       const std::string& mid) const;
   negotiation::AnswerOptions answer_options(const negotiation::Offer& offer);
+  /// A player's offer: a slot for each section that it receives in.
+  void add_slots(const negotiation::Offer& offer);
+  void open_slot(TimePoint now, const negotiation::SendSection& section);
+  /// False while no slot can take the track.
+  bool play(TimePoint now, Outbound::Subscription& subscription, Receiver& receiver);
   void negotiate(TimePoint now);
   void restart_agent(TimePoint now, ice::Credentials credentials);
   void emit_description(bool is_offer, std::string sdp, std::uint32_t offer_id);
+  void refuse(const TrackId& track);
   void emit_refusal(Error error);
   void emit_state(TransportState state, std::string reason);
 

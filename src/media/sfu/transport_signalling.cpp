@@ -10,6 +10,9 @@
 namespace vis::media::sfu {
 namespace {
 
+/// The msid stream and CNAME of all that a player is sent.
+constexpr std::string_view kPlayerStream = "stream";
+
 sdp::MediaKind to_sdp(TrackKind kind) {
   return kind == TrackKind::Audio ? sdp::MediaKind::Audio : sdp::MediaKind::Video;
 }
@@ -66,6 +69,7 @@ void Transport::apply_offer(TimePoint now, const std::string& sdp, std::uint32_t
     options.new_ice = {.ufrag = credentials.ufrag, .pwd = credentials.password.reveal()};
     restart_agent(now, std::move(credentials));
   }
+  if (config_.role == TransportRole::Player) add_slots(*offer);
   negotiation::Answer answer = negotiator_.answer(*offer, options);
   apply(now, answer.negotiated);
   emit_description(false, std::move(answer.sdp), offer_id);
@@ -243,6 +247,12 @@ void Transport::subscribe(TimePoint now, const SubscribeConfig& config, Receiver
 void Transport::on_track_bound(TimePoint now, Receiver& receiver) {
   Outbound::Subscription* const subscription = outbound_.find(receiver.id());
   if (subscription == nullptr) return;
+  if (config_.role == TransportRole::Player) {
+    const bool agreed = std::ranges::any_of(
+        outbound_.slots(), [](const auto& slot) { return slot.section.has_value(); });
+    if (!play(now, *subscription, receiver) && agreed) refuse(receiver.id());
+    return;
+  }
   if (subscription->sender != nullptr) {
     // Bound again with another codec: the subscriber needs another section.
     outbound_.detach(receiver.id());
@@ -261,12 +271,59 @@ void Transport::on_track_bound(TimePoint now, Receiver& receiver) {
        .stereo = receiver.config().stereo});
   if (!added) {
     // A codec that may be published but not subscribed to.
-    outbound_.unsubscribe(receiver.id());
-    ports_.context.events.emplace_back(
-        SubscriptionRefused{.transport = id(), .track = receiver.id()});
+    refuse(receiver.id());
     return;
   }
   negotiate(now);
+}
+
+// ---- what a player is sent ----
+
+void Transport::add_slots(const negotiation::Offer& offer) {
+  if (!outbound_.slots().empty()) return;  // An offer again: its sections are the same.
+  for (const sdp::MediaSection& section : offer.description.sections) {
+    const bool plays = !section.rejected() && section.kind != sdp::MediaKind::Application &&
+                       section.direction == sdp::Direction::RecvOnly;
+    if (!plays) continue;
+    const bool video = section.kind == sdp::MediaKind::Video;
+    const std::size_t index = outbound_.add_slot(video ? TrackKind::Video : TrackKind::Audio);
+    const Sender::Identity& identity = outbound_.slots()[index].identity;
+    const auto added = negotiator_.add_send_track(
+        {.track_sid = std::to_string(index),
+         .stream_id = std::string(kPlayerStream),
+         .kind = section.kind,
+         .any_codec = true,
+         .ssrc = identity.ssrc,
+         .rtx_ssrc = video ? std::optional(identity.rtx_ssrc) : std::nullopt,
+         .cname = std::string(kPlayerStream)});
+    if (!added) return;  // More sections than may be sent in.
+  }
+}
+
+void Transport::open_slot(TimePoint now, const negotiation::SendSection& section) {
+  const auto index = static_cast<std::size_t>(std::stoul(section.track_sid));
+  if (section.state != negotiation::SendState::Sending) return;
+  if (section.extensions[negotiation::HeaderExtension::TransportSequenceNumber] != 0) {
+    outbound_.number_packets();
+  }
+  outbound_.slots()[index].section = section;
+  outbound_.for_each_waiting([&](Outbound::Subscription& subscription) {
+    Receiver* const receiver = ports_.room.find_track(subscription.config.track);
+    if (receiver != nullptr && receiver->bound()) play(now, subscription, *receiver);
+  });
+}
+
+bool Transport::play(TimePoint now, Outbound::Subscription& subscription, Receiver& receiver) {
+  outbound_.detach(receiver.id());
+  if (outbound_.attach_to_slot(now, subscription, receiver) == nullptr) return false;
+  ports_.context.events.emplace_back(SubscriptionBound{.transport = id(), .track = receiver.id()});
+  return true;
+}
+
+void Transport::refuse(const TrackId& track) {
+  const TrackId refused = track;  // `track` may be of the subscription.
+  outbound_.unsubscribe(refused);
+  ports_.context.events.emplace_back(SubscriptionRefused{.transport = id(), .track = refused});
 }
 
 void Transport::on_track_gone(TimePoint now, const TrackId& track) {
@@ -288,6 +345,7 @@ void Transport::set_layer_target(TimePoint now, const TrackId& track, LayerTarge
 }
 
 void Transport::apply_sent(TimePoint now, const negotiation::SendSection& section) {
+  if (config_.role == TransportRole::Player) return open_slot(now, section);
   const TrackId track{section.track_sid};
   Outbound::Subscription* const subscription = outbound_.find(track);
   if (subscription == nullptr || subscription->sender == nullptr) return;

@@ -180,6 +180,27 @@ TEST(PublishedTracks, paused_layers_are_accepted) {
   EXPECT_EQ(test::read(answer.sdp).sections[0].simulcast->to_text(), "recv q;h");
 }
 
+TEST(PublishedTracks, layers_are_ordered_by_what_their_names_say) {
+  const auto order = [](std::string_view rids) {
+    Negotiator negotiator(test::config(Offerer::Client));
+    const Answer answer = round(
+        negotiator, ClientOffer()
+                        .send("video", "cam")
+                        .change(0, "a=rtcp-mux\r\n",
+                                "a=rtcp-mux\r\na=simulcast:send " + std::string(rids) + "\r\n")
+                        .text());
+    std::string ordered;
+    for (const auto& layer : answer.negotiated.received[0].layers) ordered += layer.rid + ' ';
+    return ordered;
+  };
+  EXPECT_EQ(order("q;h;f"), "q h f ");
+  EXPECT_EQ(order("f;h;q"), "q h f ");
+  EXPECT_EQ(order("h;m;l"), "l m h ");
+  EXPECT_EQ(order("high;low"), "low high ");
+  EXPECT_EQ(order("0;1;2"), "2 1 0 ") << "OBS begins with the whole picture";
+  EXPECT_EQ(order("b;a;c"), "b a c ") << "names that say nothing";
+}
+
 TEST(PublishedTracks, layers_beyond_the_limit_are_not_taken) {
   const auto layers = [](std::size_t count) {
     std::string lines = "a=rtcp-mux\r\na=simulcast:send l0";

@@ -212,5 +212,29 @@ TEST(SingleMode, limits_the_tracks_of_one_connection) {
             Errc::LimitExceeded);
 }
 
+TEST(SingleMode, a_section_for_any_track_agrees_on_every_codec) {
+  Negotiator negotiator(test::config(Offerer::Client));
+  SendTrack any{.track_sid = "0",
+                .stream_id = "stream",
+                .kind = sdp::MediaKind::Video,
+                .any_codec = true,
+                .ssrc = 7,
+                .rtx_ssrc = 8,
+                .cname = "stream"};
+  ASSERT_TRUE(negotiator.add_send_track(any));
+  const Answer answer = round(negotiator, test::fixture("chromium_single_join"));
+  ASSERT_THAT(answer.negotiated.sent, SizeIs(1));
+  const SendSection& section = answer.negotiated.sent[0];
+  EXPECT_EQ(section.state, SendState::Sending);
+  const auto codecs = test::names(section.codecs);
+  for (const char* const name : {"VP8", "VP9", "H264", "AV1"}) {
+    EXPECT_THAT(codecs, ::testing::Contains(name));
+  }
+  const auto described = test::read(answer.sdp);
+  EXPECT_EQ(described.sections[3].direction, Direction::SendOnly);
+  EXPECT_EQ(described.sections[3].ssrcs.at(0).ssrc, 7U);
+  EXPECT_EQ(described.sections[3].ssrcs.at(1).ssrc, 8U);
+}
+
 }  // namespace
 }  // namespace vis::media::negotiation
