@@ -1,6 +1,11 @@
 #include "api/whip/door.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <utility>
 
 #include "api/whip/responses.hpp"
@@ -9,23 +14,52 @@
 #include "base/limits/api_whip.hpp"
 #include "base/log.hpp"
 #include "core/rooms/track_description.hpp"
+#include "http/json.hpp"
 #include "http/parameters.hpp"
 #include "http/text.hpp"
 
 namespace vis::api::whip {
 namespace {
 
+namespace json = boost::json;
+
 constexpr std::string_view kEndpointMethods = "OPTIONS, POST";
 constexpr std::string_view kSessionMethods = "OPTIONS, PATCH, DELETE";
+constexpr std::string_view kLayerMethods = "OPTIONS, GET, HEAD, POST, DELETE";
+constexpr std::string_view kJsonType = "application/json";
+/// The extension of the draft by which a player selects a layer.
+constexpr std::string_view kLayerRelation = "urn:ietf:params:whep:ext:core:layer";
 /// Sessions understand as much as a client of the room protocol of this number.
 constexpr int kClientProtocol = 17;
 
-Task<http::Response> endpoint_options(http::Request request) {
-  co_return options_response(request, {kEndpointMethods, "Accept-Post", kSdpType});
-}
-
 Task<http::Response> session_options(http::Request request) {
   co_return options_response(request, {kSessionMethods, "Accept-Patch", kFragmentType});
+}
+
+Task<http::Response> layer_options(http::Request request) {
+  co_return options_response(request, {kLayerMethods, "Accept-Post", kJsonType});
+}
+
+http::Response layer_response(rooms::VideoQuality quality) {
+  json::array layers;
+  for (const std::string_view name : {"low", "medium", "high"}) {
+    layers.push_back(json::object{{"encodingId", name}});
+  }
+  return http::json_response(
+      200, json::object{{"encodingId", to_string(quality)}, {"layers", std::move(layers)}});
+}
+
+/// `{"encodingId": "low"}` of the draft, or `{"quality": "low"}`.
+Result<rooms::VideoQuality> parse_layer(const std::string& body) {
+  const auto parsed = http::parse_json(body, limits::kWhepLayerBytes);
+  if (!parsed) return std::unexpected(parsed.error());
+  const json::object* const object = parsed->if_object();
+  if (object == nullptr) return fail(Errc::InvalidArgument, "a layer is a JSON object");
+  for (const std::string_view member : {"encodingId", "quality"}) {
+    const json::value* const value = object->if_contains(member);
+    if (value != nullptr && value->is_string()) return parse_quality(value->get_string());
+  }
+  return fail(Errc::InvalidArgument, "a layer names its encodingId: low, medium or high");
 }
 
 /// Browsers are known by their engine where they must be spoken to in another way.
@@ -59,8 +93,11 @@ Result<void> check_sources(const rooms::JoinRequest& request,
 
 void Door::add_routes(http::Router& router, const std::string& base_path) {
   base_path_ = base_path;
-  add_endpoint(router, base_path + "/whip/v1");
-  add_endpoint(router, base_path + "/whip/{room}");
+  add_endpoint(router, base_path + "/whip/v1", Purpose::Publish);
+  add_endpoint(router, base_path + "/whip/{room}", Purpose::Publish);
+  add_endpoint(router, base_path + "/whep/{room}", Purpose::Play);
+  add_session_routes(router, base_path + "/whep/{room}/{session}");
+  add_layer_routes(router, base_path + "/whep/{room}/{session}/layer");
   add_session_routes(router, base_path + "/whip/v1/{session}");
   add_session_routes(router, base_path + "/whip/{room}/{session}");
   // LiveKit's way to ask whether a session is still there. RFC 9725 keeps GET for later.
@@ -69,13 +106,30 @@ void Door::add_routes(http::Router& router, const std::string& base_path) {
              {.cors = http::Cors::Reflect});
 }
 
-void Door::add_endpoint(http::Router& router, const std::string& path) {
+void Door::add_endpoint(http::Router& router, const std::string& path, Purpose purpose) {
   router.add(http::Method::Post, path,
-             [this](http::Request request) { return publish(std::move(request)); },
+             [this, purpose](http::Request request) { return create(purpose, std::move(request)); },
              {.body_bytes_max = limits::kWhipOfferBytes,
               .cors = http::Cors::Reflect,
-              .admit = [this](const http::Request& request) { return admit_offer(request); }});
-  router.add(http::Method::Options, path, endpoint_options, {.cors = http::Cors::Reflect});
+              .admit = [this, purpose](const http::Request& request) {
+                return admit_offer(purpose, request);
+              }});
+  router.add(http::Method::Options, path,
+             [this](http::Request request) { return endpoint_options(std::move(request)); },
+             {.cors = http::Cors::Reflect});
+}
+
+void Door::add_layer_routes(http::Router& router, const std::string& path) {
+  router.add(http::Method::Get, path,
+             [this](http::Request request) { return show_layer(std::move(request)); },
+             {.cors = http::Cors::Reflect});
+  router.add(http::Method::Post, path,
+             [this](http::Request request) { return select_layer(std::move(request)); },
+             {.body_bytes_max = limits::kWhepLayerBytes, .cors = http::Cors::Reflect});
+  router.add(http::Method::Delete, path,
+             [this](http::Request request) { return unselect_layer(std::move(request)); },
+             {.cors = http::Cors::Reflect});
+  router.add(http::Method::Options, path, layer_options, {.cors = http::Cors::Reflect});
 }
 
 void Door::add_session_routes(http::Router& router, const std::string& path) {
@@ -96,6 +150,14 @@ void Door::on_tick() {
   std::erase_if(sessions_, [](const auto& entry) { return !entry.second->live(); });
 }
 
+Door::Totals Door::totals() const {
+  Totals totals;
+  for (const auto& [sid, session] : sessions_) {
+    ++(session->plays() ? totals.players : totals.publishers);
+  }
+  return totals;
+}
+
 // ---- who may ----
 
 Result<rooms::JoinRequest> Door::read_token(const http::Request& request) {
@@ -106,17 +168,26 @@ Result<rooms::JoinRequest> Door::read_token(const http::Request& request) {
   return with_.tokens.read(token);
 }
 
-Result<rooms::JoinRequest> Door::join_request(const http::Request& request) {
+Result<rooms::JoinRequest> Door::join_request(Purpose purpose, const http::Request& request) {
   auto join = read_token(request);
   if (!join) return join;
   const auto room = request.parameters.find("room");
   if (room && *room != join->room_name) {
     return fail(Errc::PermissionDenied, "the access token is for another room");
   }
-  if (!join->permissions.can_publish) {
+  const bool publishes = purpose == Purpose::Publish;
+  if (publishes && !join->permissions.can_publish) {
     return fail(Errc::PermissionDenied, "the access token does not allow to publish");
   }
-  join->permissions.can_subscribe = false;
+  if (!publishes && !join->permissions.can_subscribe) {
+    return fail(Errc::PermissionDenied, "the access token does not allow to subscribe");
+  }
+  if (publishes) {
+    join->permissions.can_subscribe = false;
+  } else {
+    join->permissions.can_publish = join->permissions.can_publish_data = false;
+    join->permissions.hidden = true;
+  }
   join->auto_subscribe = false;
   join->single_transport = true;
   join->client = client_of(request);
@@ -131,7 +202,7 @@ Result<void> Door::check_owner(const http::Request& request, const Session& sess
   if (!join) return std::unexpected(join.error());
   const rooms::JoinRequest& owner = session.request();
   if (join->project != owner.project || join->room_name != owner.room_name ||
-      join->identity != owner.identity) {
+      join->identity != session.owner()) {
     return fail(Errc::PermissionDenied, "the session belongs to another access token");
   }
   return {};
@@ -167,8 +238,8 @@ Result<void> Door::check_room_for_one(const rooms::JoinRequest& request) const {
 
 // ---- POST ----
 
-std::optional<http::Response> Door::admit_offer(const http::Request& request) {
-  if (auto join = join_request(request); !join) return refusal(join.error());
+std::optional<http::Response> Door::admit_offer(Purpose purpose, const http::Request& request) {
+  if (auto join = join_request(purpose, request); !join) return refusal(join.error());
   if (request.media_type() != kSdpType) {
     return unsupported_media_type(kSdpType).with("Accept-Post", kSdpType);
   }
@@ -176,29 +247,51 @@ std::optional<http::Response> Door::admit_offer(const http::Request& request) {
   return std::nullopt;
 }
 
-Result<Session::Start> Door::prepare(http::Request request) {
-  auto join = join_request(request);
+Result<Session::Start> Door::prepare(Purpose purpose, http::Request request) {
+  auto join = join_request(purpose, request);
   if (!join) return std::unexpected(join.error());
-  const auto offer = with_.offers.read(request.body);
+  Session::Start start{.request = *std::move(join), .token = token_digest(request)};
+  start.owner = start.request.identity;
+  start.offer = purpose == Purpose::Play ? receiving_only(request.body) : request.body;
+  const auto offer = with_.offers.read(start.offer);
   if (!offer) return std::unexpected(offer.error());
-  auto tracks = plan_tracks(*offer);
-  if (!tracks) return std::unexpected(tracks.error());
-  if (auto checked = check_sources(*join, *tracks); !checked) {
-    return std::unexpected(checked.error());
-  }
-  if (auto room = check_room_for_one(*join); !room) return std::unexpected(room.error());
-  return Session::Start{.request = *std::move(join),
-                        .tracks = *std::move(tracks),
-                        .offer = std::move(request.body),
-                        .ice = {.ufrag = offer->ice_ufrag, .pwd = offer->ice_pwd},
-                        .token = token_digest(request)};
+  start.ice = {.ufrag = offer->ice_ufrag, .pwd = offer->ice_pwd};
+  auto prepared = purpose == Purpose::Play ? prepare_player(request, *offer, start)
+                                           : prepare_publisher(*offer, start);
+  if (!prepared) return std::unexpected(prepared.error());
+  if (auto room = check_room_for_one(start.request); !room) return std::unexpected(room.error());
+  return start;
 }
 
-Task<http::Response> Door::publish(http::Request request) {
+Result<void> Door::prepare_publisher(const rooms::OfferSummary& offer,
+                                     Session::Start& start) const {
+  auto tracks = plan_tracks(offer);
+  if (!tracks) return std::unexpected(tracks.error());
+  start.tracks = *std::move(tracks);
+  return check_sources(start.request, start.tracks);
+}
+
+Result<void> Door::prepare_player(const http::Request& request, const rooms::OfferSummary& offer,
+                                  Session::Start& start) {
+  auto viewer = plan_viewing(offer);
+  if (!viewer) return std::unexpected(viewer.error());
+  if (const auto quality = request.query.find("quality")) {
+    const auto parsed = parse_quality(*quality);
+    if (!parsed) return std::unexpected(parsed.error());
+    viewer->quality = *parsed;
+  }
+  viewer->participant = request.query.get("participant");
+  start.request.viewer = *std::move(viewer);
+  // A player page has one token for all who open it, who must not take each other's place.
+  start.request.identity += random_id(with_.random, "#whep-", 8);
+  return {};
+}
+
+Task<http::Response> Door::create(Purpose purpose, http::Request request) {
   const auto room = request.parameters.find("room");
-  const std::string endpoint =
-      base_path_ + "/whip/" + (room ? http::percent_encode(*room) : std::string("v1"));
-  auto start = prepare(std::move(request));
+  const std::string endpoint = base_path_ + (purpose == Purpose::Play ? "/whep/" : "/whip/") +
+                               (room ? http::percent_encode(*room) : std::string("v1"));
+  auto start = prepare(purpose, std::move(request));
   if (!start) co_return refusal(start.error());
   const Session::Surroundings around{
       .rooms = with_.rooms, .random = with_.random, .now = with_.now};
@@ -215,7 +308,7 @@ Task<http::Response> Door::publish(http::Request request) {
   if (still == sessions_.end() || !still->second->live()) {
     co_return refusal({Errc::Unavailable, "the session was ended by the server"});
   }
-  log::info("whip.created", {{"participant", sid}});
+  log::info(purpose == Purpose::Play ? "whep.created" : "whip.created", {{"participant", sid}});
   co_return created(endpoint + '/' + sid, *still->second, *std::move(answer));
 }
 
@@ -228,7 +321,17 @@ http::Response Door::created(std::string_view location, const Session& session,
   response.headers.set("Accept-Patch", kFragmentType);
   response.headers.set("Cache-Control", "no-store");
   add_ice_servers(response, with_.ice_servers(session.request()));
+  if (session.plays()) {
+    response.headers.add("Link", fmt::format("<{}/layer>; rel=\"{}\"", location, kLayerRelation));
+  }
   return response;
+}
+
+/// RFC 9725 section 4.6: who has a token may ask for the ICE servers beforehand.
+Task<http::Response> Door::endpoint_options(http::Request request) {
+  http::Response response = options_response(request, {kEndpointMethods, "Accept-Post", kSdpType});
+  if (const auto join = read_token(request)) add_ice_servers(response, with_.ice_servers(*join));
+  co_return response;
 }
 
 // ---- PATCH, DELETE, GET ----
@@ -242,14 +345,15 @@ std::optional<http::Response> Door::admit_fragment(const http::Request& request)
 Task<http::Response> Door::patch(http::Request request) {
   const auto session = find(request);
   if (!session) co_return refusal(session.error());
-  switch (if_match(request, (*session)->etag())) {
-    case IfMatch::Absent: co_return precondition_required();
-    case IfMatch::Differs: co_return precondition_failed();
-    case IfMatch::Matches: break;
-  }
+  const IfMatch match = if_match(request, (*session)->etag());
+  if (match == IfMatch::Differs) co_return precondition_failed();
   auto fragment = TrickleFragment::parse(request.body);
   if (!fragment) co_return refusal({Errc::InvalidArgument, fragment.error().message});
-  if ((*session)->is_restart(*fragment)) {
+  const bool restarts = (*session)->is_restart(*fragment);
+  // Players in use forget the header. Candidates that name their ICE session do no harm without it.
+  const bool named = (*session)->plays() && !fragment->ufrag.empty() && !restarts;
+  if (match == IfMatch::Absent && !named) co_return precondition_required();
+  if (restarts) {
     co_return co_await restart_ice(*session, *std::move(fragment));
   }
   (*session)->add_candidates(*fragment);
@@ -275,7 +379,7 @@ Task<http::Response> Door::remove(http::Request request) {
   if (!session) co_return refusal(session.error());
   const std::string sid = (*session)->sid().str();
   sessions_.erase(sid);
-  log::info("whip.deleted", {{"participant", sid}});
+  log::info("whip.ended", {{"participant", sid}});
   co_return http::empty_response(200);
 }
 
@@ -283,6 +387,39 @@ Task<http::Response> Door::show(http::Request request) {
   const auto session = find(request);
   if (!session) co_return refusal(session.error());
   co_return http::empty_response(204);
+}
+
+// ---- layers ----
+
+Result<Session*> Door::find_player(const http::Request& request) {
+  auto session = find(request);
+  if (session && !(*session)->plays()) return fail(Errc::NotFound, "the session plays nothing");
+  return session;
+}
+
+Task<http::Response> Door::show_layer(http::Request request) {
+  const auto session = find_player(request);
+  if (!session) co_return refusal(session.error());
+  co_return layer_response((*session)->quality());
+}
+
+Task<http::Response> Door::select_layer(http::Request request) {
+  const auto session = find_player(request);
+  if (!session) co_return refusal(session.error());
+  if (request.media_type() != kJsonType) {
+    co_return unsupported_media_type(kJsonType).with("Accept-Post", kJsonType);
+  }
+  const auto quality = parse_layer(request.body);
+  if (!quality) co_return refusal({Errc::InvalidArgument, quality.error().message});
+  (*session)->set_quality(*quality);
+  co_return layer_response(*quality);
+}
+
+Task<http::Response> Door::unselect_layer(http::Request request) {
+  const auto session = find_player(request);
+  if (!session) co_return refusal(session.error());
+  (*session)->set_quality(rooms::VideoQuality::High);
+  co_return layer_response(rooms::VideoQuality::High);
 }
 
 }  // namespace vis::api::whip

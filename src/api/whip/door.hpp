@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +29,10 @@ struct Collaborators {
   IceServers ice_servers;
 };
 
-/// The door for broadcasting programs: WHIP (RFC 9725), at `/whip/{room}` and, with the room that
-/// the token names, at `/whip/v1`. A publisher is a participant like any other.
+/// The door for broadcasting programs and players: WHIP (RFC 9725) at `/whip/{room}` and, with the
+/// room that the token names, at `/whip/v1`; WHEP (draft-ietf-wish-whep) at `/whep/{room}`. A
+/// publisher is a participant like any other. A player is a hidden one, so that one token may serve
+/// many: each session has an identity of its own.
 ///
 /// Control thread. Built and owned by `app`; outlives the web server, whose handlers are its own.
 class Door final {
@@ -42,27 +45,43 @@ class Door final {
   void add_routes(http::Router& router, const std::string& base_path);
   /// Ends what is due. A few times a second.
   void on_tick();
-  std::size_t sessions() const { return sessions_.size(); }
+  struct Totals {
+    std::size_t publishers = 0;
+    std::size_t players = 0;
+  };
+  Totals totals() const;
 
  private:
-  void add_endpoint(http::Router& router, const std::string& path);
-  void add_session_routes(http::Router& router, const std::string& path);
+  /// What an endpoint makes of its offers.
+  enum class Purpose : std::uint8_t { Publish, Play };
 
-  Task<http::Response> publish(http::Request request);
+  void add_endpoint(http::Router& router, const std::string& path, Purpose purpose);
+  void add_session_routes(http::Router& router, const std::string& path);
+  void add_layer_routes(http::Router& router, const std::string& path);
+
+  Task<http::Response> create(Purpose purpose, http::Request request);
   Task<http::Response> patch(http::Request request);
   Task<http::Response> remove(http::Request request);
   Task<http::Response> show(http::Request request);
+  Task<http::Response> endpoint_options(http::Request request);
+  Task<http::Response> show_layer(http::Request request);
+  Task<http::Response> select_layer(http::Request request);
+  Task<http::Response> unselect_layer(http::Request request);
 
   /// What can be refused before the body is read.
-  std::optional<http::Response> admit_offer(const http::Request& request);
+  std::optional<http::Response> admit_offer(Purpose purpose, const http::Request& request);
   std::optional<http::Response> admit_fragment(const http::Request& request);
   Result<rooms::JoinRequest> read_token(const http::Request& request);
-  Result<rooms::JoinRequest> join_request(const http::Request& request);
+  Result<rooms::JoinRequest> join_request(Purpose purpose, const http::Request& request);
   Result<void> check_room_for_one(const rooms::JoinRequest& request) const;
-  Result<Session::Start> prepare(http::Request request);
+  Result<Session::Start> prepare(Purpose purpose, http::Request request);
+  Result<void> prepare_publisher(const rooms::OfferSummary& offer, Session::Start& start) const;
+  Result<void> prepare_player(const http::Request& request, const rooms::OfferSummary& offer,
+                              Session::Start& start);
   /// Whether the request comes from whom the session belongs to.
   Result<void> check_owner(const http::Request& request, const Session& session);
   Result<Session*> find(const http::Request& request);
+  Result<Session*> find_player(const http::Request& request);
   Task<http::Response> restart_ice(Session* session, TrickleFragment fragment);
   http::Response created(std::string_view location, const Session& session, std::string answer);
 

@@ -51,6 +51,8 @@ http::Response refusal(const Error& error) {
   if (response.status == 401) {
     response.headers.set("WWW-Authenticate", R"(Bearer realm="visavis")");
   }
+  // A player that has come before the publisher does well to ask again soon.
+  if (response.status == 409) response.headers.set("Retry-After", kRetrySoon);
   if (response.status == 429) response.headers.set("Retry-After", kRetryLater);
   if (response.status == 503) response.headers.set("Retry-After", kRetrySoon);
   return response;

@@ -48,6 +48,15 @@ std::string with_ice(std::string_view offer, const TrickleFragment& fragment) {
   return text;
 }
 
+std::string receiving_only(std::string_view offer) {
+  std::string text;
+  while (!offer.empty()) {
+    const std::string_view line = next_line(offer);
+    append_line(text, line == "a=sendrecv" ? "a=recvonly" : line);
+  }
+  return text;
+}
+
 TrickleFragment ice_of(std::string_view answer) {
   TrickleFragment ice;
   while (!answer.empty()) {

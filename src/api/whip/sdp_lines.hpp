@@ -20,6 +20,9 @@ std::optional<std::string_view> attribute(std::string_view line, std::string_vie
 /// write it to restart ICE (RFC 9725 section 4.3.3 has it send the difference alone).
 std::string with_ice(std::string_view offer, const TrickleFragment& fragment);
 
+/// A player may offer sections as sendrecv; nothing is expected of it there.
+std::string receiving_only(std::string_view offer);
+
 /// The server's ICE credentials and candidates in an answer.
 TrickleFragment ice_of(std::string_view answer);
 /// The mid of the first section, whose transport all share.

@@ -77,6 +77,13 @@ void Session::add_candidates(const TrickleFragment& fragment) {
   }
 }
 
+void Session::set_quality(rooms::VideoQuality quality) {
+  start_.request.viewer->quality = quality;
+  with_.rooms.set_viewer_quality(sid_, quality);
+}
+
+rooms::VideoQuality Session::quality() const { return start_.request.viewer->quality; }
+
 void Session::new_etag() { etag_ = '"' + random_id(with_.random, "", 12) + '"'; }
 
 // ---- its end ----

@@ -16,7 +16,8 @@
 
 namespace vis::api::whip {
 
-/// One client that publishes over WHIP: a participant whose signalling is a few HTTP requests.
+/// One client that publishes over WHIP or plays over WHEP: a participant whose signalling is a few
+/// HTTP requests.
 ///
 /// Control thread; owned by the Door. It takes its seat in the room with `join`, and ends when it
 /// is destroyed, when the client is not heard any more (the room's time-outs) or when the room
@@ -36,6 +37,7 @@ class Session final : public rooms::SessionObserver {
     rooms::JoinRequest request;
     std::vector<rooms::TrackRequest> tracks;
     std::string offer;
+    std::string owner;     ///< The identity that the access token names.
     TrickleFragment ice;   ///< Of the offer: the credentials.
     http::Sha256 token{};  ///< Of the access token that opened it.
   };
@@ -50,12 +52,17 @@ class Session final : public rooms::SessionObserver {
   Task<Result<std::string>> exchange();
   /// New ICE credentials of the client; the answer to the exchange that follows has ours.
   void restart_ice(const TrickleFragment& fragment);
+  /// Of one that plays.
+  void set_quality(rooms::VideoQuality quality);
+  rooms::VideoQuality quality() const;
   void add_candidates(const TrickleFragment& fragment);
   /// Whether the fragment is of another ICE session than the present one.
   bool is_restart(const TrickleFragment& fragment) const;
 
   const rooms::ParticipantSid& sid() const { return sid_; }
   const rooms::JoinRequest& request() const { return start_.request; }
+  const std::string& owner() const { return start_.owner; }
+  bool plays() const { return start_.request.viewer.has_value(); }
   const http::Sha256& token() const { return start_.token; }
   /// The strong entity tag of the ICE session, quotes included.
   const std::string& etag() const { return etag_; }

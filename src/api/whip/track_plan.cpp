@@ -13,6 +13,7 @@ namespace vis::api::whip {
 namespace {
 
 using rooms::OfferedSection;
+using rooms::OfferSummary;
 using rooms::TrackKind;
 using rooms::TrackSource;
 
@@ -29,16 +30,28 @@ constexpr std::array<NamedSource, 4> kSources{{
     {"screen_share_audio", TrackKind::Audio, TrackSource::ScreenShareAudio},
 }};
 
+std::unexpected<Error> no_codec(const OfferedSection& section) {
+  return fail(Errc::Unsupported,
+              "section " + section.mid + " offers no codec that this server forwards");
+}
+
+Result<void> check_sections(const OfferSummary& offer) {
+  if (offer.sections.empty()) {
+    return fail(Errc::Unsupported, "the offer has neither audio nor video");
+  }
+  if (offer.sections.size() > limits::kWhipTracks) {
+    return fail(Errc::Unsupported, "the offer has more sections than a session may have");
+  }
+  return {};
+}
+
 Result<void> check(const OfferedSection& section) {
   if (!section.sends) {
     return fail(Errc::Unsupported, "section " + section.mid +
                                        " sends nothing; a publisher's "
                                        "sections are sendonly or sendrecv");
   }
-  if (!section.usable) {
-    return fail(Errc::Unsupported,
-                "section " + section.mid + " offers no codec that this server forwards");
-  }
+  if (!section.usable) return no_codec(section);
   return {};
 }
 
@@ -89,18 +102,39 @@ class Plan final {
 }  // namespace
 
 Result<std::vector<rooms::TrackRequest>> plan_tracks(const rooms::OfferSummary& offer) {
-  if (offer.sections.empty()) {
-    return fail(Errc::Unsupported, "the offer has neither audio nor video");
-  }
-  if (offer.sections.size() > limits::kWhipTracks) {
-    return fail(Errc::Unsupported, "the offer has more sections than a session may publish");
-  }
+  if (auto checked = check_sections(offer); !checked) return std::unexpected(checked.error());
   Plan plan;
   for (const OfferedSection& section : offer.sections) {
     if (auto checked = check(section); !checked) return std::unexpected(checked.error());
     plan.add(section);
   }
   return std::move(plan.tracks);
+}
+
+Result<rooms::ViewerOptions> plan_viewing(const rooms::OfferSummary& offer) {
+  if (auto checked = check_sections(offer); !checked) return std::unexpected(checked.error());
+  rooms::ViewerOptions viewer{.audios = 0, .videos = 0};
+  for (const OfferedSection& section : offer.sections) {
+    if (!section.receives) {
+      return fail(Errc::Unsupported,
+                  "section " + section.mid + " receives nothing; a player's sections are recvonly");
+    }
+    if (!section.usable) return no_codec(section);
+    ++(section.kind == TrackKind::Audio ? viewer.audios : viewer.videos);
+  }
+  return viewer;
+}
+
+std::string_view to_string(rooms::VideoQuality quality) {
+  if (quality == rooms::VideoQuality::Low) return "low";
+  return quality == rooms::VideoQuality::Medium ? "medium" : "high";
+}
+
+Result<rooms::VideoQuality> parse_quality(std::string_view name) {
+  if (name == "low") return rooms::VideoQuality::Low;
+  if (name == "medium") return rooms::VideoQuality::Medium;
+  if (name == "high") return rooms::VideoQuality::High;
+  return fail(Errc::InvalidArgument, "a quality is low, medium or high");
 }
 
 }  // namespace vis::api::whip

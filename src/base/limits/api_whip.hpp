@@ -14,4 +14,6 @@ inline constexpr std::size_t kWhipTracks = 8;         ///< Sections that one off
 inline constexpr std::size_t kWhipSessions = 10'000;  ///< WHIP and WHEP together.
 inline constexpr std::size_t kWhipSessionsPerRoom = 2'000;  ///< WHIP and WHEP together.
 
+inline constexpr std::size_t kWhepLayerBytes = 1024;  ///< A request for a layer.
+
 }  // namespace vis::limits

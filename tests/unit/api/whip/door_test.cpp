@@ -33,17 +33,22 @@ class FixedTokens final : public TokenReader {
   rooms::Permissions permissions;
 };
 
-/// Offers are words here: each letter is a section, `a` or `v`.
+/// Offers are words here: each letter is a section, `a` or `v` to send, `A` or `V` to receive.
 class WordReader final : public rooms::OfferReader {
  public:
   Result<rooms::OfferSummary> read(std::string_view sdp) const override {
     rooms::OfferSummary offer{.sections = {}, .ice_ufrag = "abcd", .ice_pwd = std::string(22, 'p')};
     for (const char letter : sdp.substr(0, sdp.find('\r'))) {
-      if (letter != 'a' && letter != 'v') return fail(Errc::InvalidArgument, "line 1: no SDP");
-      offer.sections.push_back({.mid = std::to_string(offer.sections.size()),
-                                .kind = letter == 'a' ? TrackKind::Audio : TrackKind::Video,
-                                .sends = true,
-                                .usable = true});
+      if (!std::string_view("aAvV").contains(letter)) {
+        return fail(Errc::InvalidArgument, "line 1: no SDP");
+      }
+      const bool sends = letter == 'a' || letter == 'v';
+      offer.sections.push_back(
+          {.mid = std::to_string(offer.sections.size()),
+           .kind = letter == 'a' || letter == 'A' ? TrackKind::Audio : TrackKind::Video,
+           .sends = sends,
+           .receives = !sends,
+           .usable = true});
     }
     return offer;
   }
@@ -126,6 +131,33 @@ class WhipDoorTest : public testing::Test {
     return {{"Authorization", "Bearer " + who}, {"Content-Type", "application/sdp"}};
   }
   http::Response publish(const std::string& who) { return post("av", offered_by(who)); }
+  /// As media tells once it has answered: the others may know of the tracks.
+  void bind_tracks() {
+    for (const auto& published : world_.media.all<rooms::Publish>()) {
+      world_.rooms.on_media_event(
+          world_.now(), world_.media.open_rooms.back(),
+          rooms::TrackBound{
+              .track = published.spec.track, .mid = published.spec.cid, .mime_type = "video/vp8"});
+    }
+  }
+  http::Response play(const std::string& who, http::Parameters query = {},
+                      std::string body = "AV") {
+    Asked asked;
+    http::Request wish =
+        request(http::Method::Post, "/base/whep/meeting", std::move(body), offered_by(who));
+    wish.query = std::move(query);
+    const std::size_t offers = world_.media.count<rooms::ApplyOffer>();
+    ask(asked, std::move(wish));
+    if (world_.media.count<rooms::ApplyOffer>() > offers) media_answers();
+    return asked.response.value_or(http::Response{.status = 0});
+  }
+  http::Response layer(http::Method method, const http::Response& created, std::string body = {}) {
+    Asked asked;
+    ask(asked,
+        request(method, std::string(created.headers.get("Location")) + "/layer", std::move(body),
+                {{"Authorization", "Bearer ann"}, {"Content-Type", "application/json"}}));
+    return asked.response.value_or(http::Response{.status = 0});
+  }
   http::Response patch(const http::Response& created, std::string_view body, Fields fields) {
     fields.emplace("Authorization", "Bearer ann");
     fields.emplace("Content-Type", "application/trickle-ice-sdpfrag");
@@ -289,7 +321,7 @@ TEST_F(WhipDoorTest, ends_a_session_that_never_connects) {
   ASSERT_EQ(publish("ann").status, 201U);
   advance(rooms::Room::kJoinTimeout + 200ms);
   EXPECT_EQ(people(), 0U);
-  EXPECT_EQ(door_.sessions(), 0U);
+  EXPECT_EQ(door_.totals().publishers, 0U);
 }
 
 TEST_F(WhipDoorTest, ends_a_session_whose_media_has_failed) {
@@ -329,6 +361,92 @@ TEST_F(WhipDoorTest, tells_how_a_server_that_is_full_may_be_tried_again) {
   const http::Response refused = publish_somewhere(limits::kWhipSessions);
   EXPECT_EQ(refused.status, 503U);
   EXPECT_TRUE(refused.headers.has("Retry-After"));
+}
+
+class WhepDoorTest : public WhipDoorTest {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(publish("studio").status, 201U);
+    bind_tracks();
+  }
+};
+
+TEST_F(WhipDoorTest, tells_a_player_that_has_come_too_early_when_to_come_again) {
+  const http::Response refused = play("ann");
+  EXPECT_EQ(refused.status, 409U);
+  EXPECT_EQ(refused.headers.get("Retry-After"), "2");
+  EXPECT_EQ(people(), 0U);
+}
+
+TEST_F(WhepDoorTest, makes_a_hidden_viewer_of_a_player) {
+  const http::Response created = play("ann");
+  ASSERT_EQ(created.status, 201U) << created.body;
+  EXPECT_EQ(created.body, kAnswer);
+  EXPECT_THAT(std::string(created.headers.get("Location")),
+              testing::StartsWith("/base/whep/meeting/PA_"));
+  EXPECT_THAT(std::string(created.headers.get("ETag")), testing::MatchesRegex("\"[^\"]+\""));
+  const auto everybody = world_.rooms.list_participants(core::ProjectId("demo"), "meeting").value();
+  ASSERT_EQ(everybody.size(), 2U);
+  EXPECT_THAT(everybody[1].identity, testing::StartsWith("ann#whep-"));
+  EXPECT_TRUE(everybody[1].permissions.hidden);
+  EXPECT_FALSE(everybody[1].permissions.can_publish);
+  EXPECT_EQ(door_.totals().players, 1U);
+  EXPECT_EQ(door_.totals().publishers, 1U);
+  EXPECT_EQ(remove(created, "bob").status, 403U);
+  EXPECT_EQ(remove(created, "ann").status, 200U);
+  EXPECT_EQ(people(), 1U);
+}
+
+TEST_F(WhepDoorTest, lets_players_share_a_token) {
+  EXPECT_EQ(play("ann").status, 201U);
+  EXPECT_EQ(play("ann").status, 201U);
+  EXPECT_EQ(people(), 3U);
+}
+
+TEST_F(WhepDoorTest, refuses_what_cannot_be_played) {
+  EXPECT_EQ(play("ann", {}, "nonsense").status, 400U);
+  EXPECT_EQ(play("ann", {}, "aV").status, 422U);
+  EXPECT_EQ(play("ann", {}, "").status, 422U);
+  http::Parameters loud;
+  loud.add("quality", "loud");
+  EXPECT_EQ(play("ann", loud).status, 400U);
+  http::Parameters nobody;
+  nobody.add("participant", "nobody");
+  EXPECT_EQ(play("ann", nobody).status, 409U);
+  tokens_.permissions.can_subscribe = false;
+  EXPECT_EQ(play("ann").status, 403U);
+  EXPECT_EQ(people(), 1U);
+}
+
+TEST_F(WhepDoorTest, takes_candidates_that_name_their_ice_session_without_a_precondition) {
+  const http::Response created = play("ann");
+  EXPECT_EQ(patch(created, kTrickle, {}).status, 204U);
+  EXPECT_EQ(patch(created, kTrickle, {{"If-Match", "\"other\""}}).status, 412U);
+  EXPECT_EQ(patch(created, kRestart, {}).status, 428U);
+  EXPECT_EQ(patch(created, "a=end-of-candidates\r\n", {}).status, 428U);
+}
+
+TEST_F(WhepDoorTest, has_the_layer_that_its_player_selects) {
+  http::Parameters low;
+  low.add("quality", "low");
+  const http::Response created = play("ann", low);
+  ASSERT_EQ(created.status, 201U);
+  EXPECT_THAT(layer(http::Method::Get, created).body, testing::HasSubstr(R"("encodingId":"low")"));
+  EXPECT_EQ(layer(http::Method::Post, created, R"({"encodingId":"medium"})").status, 200U);
+  EXPECT_EQ(world_.media.last<rooms::SetLayerTarget>()->target.quality,
+            rooms::VideoQuality::Medium);
+  EXPECT_EQ(layer(http::Method::Post, created, R"({"quality":"low"})").status, 200U);
+  EXPECT_EQ(layer(http::Method::Delete, created).status, 200U);
+  EXPECT_EQ(world_.media.last<rooms::SetLayerTarget>()->target.quality, rooms::VideoQuality::High);
+  for (const char* const wrong : {"", "[]", "{}", R"({"quality":"loud"})", R"({"quality":1})"}) {
+    EXPECT_EQ(layer(http::Method::Post, created, wrong).status, 400U) << wrong;
+  }
+  const std::string longest = R"({"quality":"low"})";
+  const auto padded = [&](std::size_t size) {
+    return longest + std::string(size - longest.size(), ' ');
+  };
+  EXPECT_EQ(layer(http::Method::Post, created, padded(limits::kWhepLayerBytes)).status, 200U);
+  EXPECT_EQ(layer(http::Method::Post, created, padded(limits::kWhepLayerBytes + 1)).status, 400U);
 }
 
 }  // namespace
