@@ -18,6 +18,7 @@ import {
   VideoQuality,
 } from 'livekit-client';
 import { type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
+import './broadcast.ts';
 import { type Shown, Stage } from './stage.ts';
 import { audioView, publicationOf, SOURCES, type Source, videoView } from './view.ts';
 import { type Path, pathsInUse, takeOneWay, type Way } from './way.ts';

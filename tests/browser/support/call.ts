@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { RoomServiceClient } from 'livekit-server-sdk';
 import { type Browser, chromium } from 'playwright-core';
 import { test as base, inject } from 'vitest';
+import type { Broadcast } from '../page/broadcast.ts';
 import type { Driver, JoinOptions } from '../page/driver.ts';
 import { type Grants, roomService, tokenFor } from './api.ts';
 
@@ -17,21 +18,32 @@ export type Client = {
   [K in keyof Driver]: (...args: Parameters<Driver[K]>) => Promise<Awaited<ReturnType<Driver[K]>>>;
 };
 
-export function clientIn(tab: Tab): Client {
+/** The same for WHIP and WHEP clients. */
+export type Caster = {
+  [K in keyof Broadcast]: (
+    ...args: Parameters<Broadcast[K]>
+  ) => Promise<Awaited<ReturnType<Broadcast[K]>>>;
+};
+
+function remote<T extends object>(tab: Tab, global: 'driver' | 'broadcast'): T {
   const call =
     (name: string) =>
     (...args: unknown[]) =>
       tab.evaluate(
-        ([method, given]) => {
-          const driver = window.driver as unknown as Record<string, (...a: unknown[]) => unknown>;
-          return driver[method]?.(...given);
+        ([object, method, given]) => {
+          const target = window[object] as unknown as Record<string, (...a: unknown[]) => unknown>;
+          return target[method]?.(...given);
         },
-        [name, args] as const,
+        [global, name, args] as const,
       );
-  return new Proxy({} as Client, {
+  return new Proxy({} as T, {
     // Awaiting a client must not ask the page for a method called `then`.
     get: (_, name) => (name === 'then' ? undefined : call(String(name))),
   });
+}
+
+export function clientIn(tab: Tab): Client {
+  return remote<Client>(tab, 'driver');
 }
 
 export type JoinChange = Partial<Omit<JoinOptions, 'url' | 'token'>> & Grants;
@@ -54,6 +66,21 @@ export class Call {
 
   /** A client with its page open that has not joined. */
   async open(who: string): Promise<Client> {
+    return clientIn(await this.#openTab(who));
+  }
+
+  /** A page for WHIP and WHEP. */
+  async caster(who: string): Promise<Caster> {
+    return remote<Caster>(await this.#openTab(who), 'broadcast');
+  }
+
+  /** Where `identity` publishes (`whip`) or plays (`whep`), and its token. */
+  async endpoint(protocol: 'whip' | 'whep', identity: string, query = '', grants: Grants = {}) {
+    const url = `${inject('server')}/${protocol}/${this.room}${query}`;
+    return { url, token: await tokenFor(this.room, identity, grants) };
+  }
+
+  async #openTab(who: string): Promise<Tab> {
     const context = await this.#browser.newContext();
     this.#closing.push(() => context.close());
     const page = await context.newPage();
@@ -63,7 +90,7 @@ export class Call {
     });
     page.on('pageerror', (error) => this.#notes.push(`${who}: ${error.message}`));
     await page.goto(inject('testPage'));
-    return clientIn(page as unknown as Tab);
+    return page as unknown as Tab;
   }
 
   async ticket(identity: string, change: JoinChange = {}): Promise<JoinOptions> {
