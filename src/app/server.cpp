@@ -446,7 +446,8 @@ void ServerProcess::make_whip() {
               {std::move(each.urls), std::move(each.username), std::move(each.credential)});
         }
         return servers;
-      }});
+      },
+      .metrics = metrics_});
 }
 
 Result<void> ServerProcess::add_pages(http::Router& router) {

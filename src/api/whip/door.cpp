@@ -91,6 +91,13 @@ Result<void> check_sources(const rooms::JoinRequest& request,
 
 }  // namespace
 
+Door::Door(Collaborators with)
+    : with_(std::move(with)),
+      publisher_count_(with_.metrics.gauge(
+          {.name = "visavis_whip_publishers", .help = "Sessions that publish over WHIP."})),
+      player_count_(with_.metrics.gauge(
+          {.name = "visavis_whep_players", .help = "Sessions that play over WHEP."})) {}
+
 void Door::add_routes(http::Router& router, const std::string& base_path) {
   base_path_ = base_path;
   add_endpoint(router, base_path + "/whip/v1", Purpose::Publish);
@@ -148,6 +155,9 @@ void Door::on_tick() {
   const rooms::Now now = with_.now();
   for (const auto& [sid, session] : sessions_) session->on_tick(now);
   std::erase_if(sessions_, [](const auto& entry) { return !entry.second->live(); });
+  const Totals now_open = totals();
+  publisher_count_.set(static_cast<double>(now_open.publishers));
+  player_count_.set(static_cast<double>(now_open.players));
 }
 
 Door::Totals Door::totals() const {

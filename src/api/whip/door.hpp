@@ -11,6 +11,7 @@
 
 #include "api/whip/ports.hpp"
 #include "api/whip/session.hpp"
+#include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
@@ -27,6 +28,7 @@ struct Collaborators {
   RandomSource& random;
   Clock now;
   IceServers ice_servers;
+  Metrics& metrics;
 };
 
 /// The door for broadcasting programs and players: WHIP (RFC 9725) at `/whip/{room}` and, with the
@@ -37,7 +39,7 @@ struct Collaborators {
 /// Control thread. Built and owned by `app`; outlives the web server, whose handlers are its own.
 class Door final {
  public:
-  explicit Door(Collaborators with) : with_(std::move(with)) {}
+  explicit Door(Collaborators with);
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
@@ -86,6 +88,8 @@ class Door final {
   http::Response created(std::string_view location, const Session& session, std::string answer);
 
   Collaborators with_;
+  Gauge publisher_count_;
+  Gauge player_count_;
   std::string base_path_;
   std::unordered_map<std::string, std::unique_ptr<Session>> sessions_;  ///< By participant.
 };

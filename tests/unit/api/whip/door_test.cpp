@@ -77,7 +77,8 @@ class WhipDoorTest : public testing::Test {
                          {.urls = {"turn:turn.example:3478?transport=udp"},
                           .username = "u-" + of.identity,
                           .credential = "a\"b"}};
-                   }}) {
+                   },
+               .metrics = metrics_}) {
     door_.add_routes(router_, "/base");
   }
 
@@ -192,6 +193,7 @@ class WhipDoorTest : public testing::Test {
   WordReader offers_;
   SeededRandom random_{7};
   asio::io_context context_;
+  Metrics metrics_;
   Door door_;
   http::Router router_;
 };
