@@ -28,13 +28,13 @@ export class WhipSession {
   readonly created: Response;
   readonly answer: string;
   private readonly server: Server;
-  private readonly token: string;
+  readonly bearer: string;
 
   private constructor(server: Server, created: Response, answer: string, token: string) {
     this.server = server;
     this.created = created;
     this.answer = answer;
-    this.token = token;
+    this.bearer = token;
   }
 
   static async open(
@@ -59,7 +59,7 @@ export class WhipSession {
   }
 
   send(method: string, headers: Headers = {}, body?: string): Promise<Response> {
-    const all = given({ Authorization: `Bearer ${this.token}`, ...headers });
+    const all = given({ Authorization: `Bearer ${this.bearer}`, ...headers });
     return this.server.fetch(this.location, { method, headers: all, body });
   }
   patch(body: string, headers: Headers = {}): Promise<Response> {

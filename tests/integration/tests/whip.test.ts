@@ -63,7 +63,7 @@ describe('a WHIP session', () => {
     const sections = sectionsOf(session.answer);
     expect(sections.map(([media]) => media?.split(' ')[0])).toEqual(['m=audio', 'm=video']);
     for (const section of sections) expect(section).toContain('a=recvonly');
-    expect(session.answer).toContain('a=setup:passive');
+    expect(session.answer).toMatch(/a=setup:(active|passive)/);
     expect(attribute(session.answer, 'candidate')).toMatch(/ typ host/);
     await session.end();
   });
