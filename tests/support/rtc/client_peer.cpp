@@ -129,7 +129,9 @@ sdp::MediaSection ClientPeer::describe_publication(std::size_t index) const {
   const PeerTrack& track = tracks_[index];
   const bool video = track.kind == sdp::MediaKind::Video;
   sdp::MediaSection section = start_section(track.kind, std::to_string(index));
-  section.direction = track.active ? sdp::Direction::SendOnly : sdp::Direction::Inactive;
+  section.direction = options_.plays ? sdp::Direction::RecvOnly
+                      : track.active ? sdp::Direction::SendOnly
+                                     : sdp::Direction::Inactive;
   section.msids = {{.stream_id = "-", .track_id = track.cid}};
   const Format& format = *std::ranges::find(kFormats, track.codec, &Format::name);
   section.codecs.push_back({.payload_type = format.payload_type,
@@ -189,6 +191,7 @@ Result<void> ClientPeer::apply_answer(TimePoint now, const std::string& text) {
   auto answer = sdp::SessionDescription::parse(text);
   if (!answer) return std::unexpected(answer.error());
   learn_negotiated(*answer);
+  if (options_.plays) learn_offered(*answer);
   learn_remote(now, *answer);
   return {};
 }

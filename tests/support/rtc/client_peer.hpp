@@ -87,6 +87,7 @@ class ClientPeer final {
   struct Options {
     SocketAddress address;
     bool offers = true;  ///< The publisher's side of signalling; else it answers.
+    bool plays = false;  ///< Its offers receive what their tracks describe, and send nothing.
     bool gcm = true;     ///< Offers AEAD_AES_128_GCM too, not AES128_CM_SHA1_80 alone.
     bool asks_retransmission = true;
     bool retransmits = true;  ///< Sends again what it is asked for.

@@ -139,6 +139,22 @@ void Simulation::publish(Peer& peer, const PeerTrack& track) {
   peer.client->add_track(track);
 }
 
+Simulation::Peer& Simulation::add_player(std::vector<PeerTrack> sections) {
+  Peer& peer = add_peer({.address = {}, .offers = true, .plays = true}, {}, {});
+  engine_->open_transport(now_, {.id = peer.id,
+                                 .room = room_,
+                                 .role = sfu::TransportRole::Player,
+                                 .denied_publish_codecs = {}});
+  for (PeerTrack& section : sections) peer.client->add_track(std::move(section));
+  offer(peer);
+  return peer;
+}
+
+void Simulation::unsubscribe(Peer& peer, const std::string& track) {
+  engine_->unsubscribe(now_, peer.id, sfu::TrackId{track});
+  handle_events();
+}
+
 void Simulation::offer(Peer& peer) {
   std::string sdp = peer.client->create_offer();
   if (const Rewrite& rewrite = party_of(peer).rewrite) sdp = rewrite(std::move(sdp));

@@ -93,6 +93,8 @@ class Simulation final {
   };
   Peer& add_subscriber(const SubscriberOptions& options);
   Peer& add_subscriber() { return add_subscriber(SubscriberOptions{}); }
+  /// Offers once to receive in sections like these tracks.
+  Peer& add_player(std::vector<PeerTrack> sections);
   /// Announces a further track of a publisher, which `offer` then carries.
   void publish(Peer& peer, const PeerTrack& track);
   /// The client offers (again).
@@ -100,6 +102,7 @@ class Simulation final {
   void subscribe(Peer& peer, const std::string& track, media::sfu::LayerTarget target = {});
   /// The server lets the peer's transport go; the client does not know.
   void close(Peer& peer);
+  void unsubscribe(Peer& peer, const std::string& track);
 
   TimePoint now() const { return now_; }
   media::sfu::Engine& engine() { return *engine_; }

@@ -43,6 +43,14 @@ TEST(StreamRewriter, closes_the_gap_of_what_was_withheld_and_keeps_others) {
   EXPECT_EQ(rewriter.origin(4)->sequence, 502);
 }
 
+TEST(StreamRewriter, goes_on_after_another) {
+  StreamRewriter rewriter = StreamRewriter::continuing(70'000);
+  EXPECT_FALSE(rewriter.started());
+  EXPECT_EQ(rewriter.next_out(), 70'000);
+  rewriter.switch_to({.first_in = 5});
+  EXPECT_EQ(rewriter.map(5), 70'000);
+}
+
 TEST(StreamRewriter, finds_where_an_outgoing_packet_came_from_across_switches) {
   StreamRewriter rewriter(65'000);
   rewriter.switch_to({.first_in = 10, .layer = 1});
