@@ -439,14 +439,15 @@ void ServerProcess::make_whip() {
       .tokens = *whip_tokens_,
       .random = random_,
       .now = now,
-      .ice_servers = [this](const rooms::JoinRequest& of) {
-        std::vector<api::whip::IceServer> servers;
-        for (api::livekit::IceServer& each : issue_ice_servers(of.identity)) {
-          servers.push_back(
-              {std::move(each.urls), std::move(each.username), std::move(each.credential)});
-        }
-        return servers;
-      },
+      .ice_servers =
+          [this](const rooms::JoinRequest& of) {
+            std::vector<api::whip::IceServer> servers;
+            for (api::livekit::IceServer& each : issue_ice_servers(of.identity)) {
+              servers.push_back(
+                  {std::move(each.urls), std::move(each.username), std::move(each.credential)});
+            }
+            return servers;
+          },
       .metrics = metrics_});
 }
 
