@@ -17,6 +17,8 @@ constexpr Duration kAdmissionPrice =
 constexpr Duration kAdmissionDepth = 1s;
 /// Weight of a new round trip time.
 constexpr int kRoundTripSmoothing = 8;
+/// So long after little was sent, what is acknowledged has not caught up with what is sent.
+constexpr Duration kLately = 500ms;
 
 }  // namespace
 
@@ -38,6 +40,7 @@ void CongestionController::on_packet_sent(TimePoint now, const PacketSent& packe
   const bool was_limited = application_.limited();
   application_.on_packet_sent(now, bytes);
   if (was_limited && !application_.limited()) acknowledged_.expect_change();
+  if (application_.limited()) limited_at_ = now;
 }
 
 bool CongestionController::admit(TimePoint now) {
@@ -143,7 +146,9 @@ void CongestionController::update_rates(TimePoint now, const News& news) {
     rate_.update(now, {.usage = delay_.usage(),
                        .acknowledged = acknowledged,
                        .application_limited = limited,
+                       .lately_limited = limited_at_ && now - *limited_at_ < kLately + round_trip_,
                        .standing_queue = queue_.wants_drain(now),
+                       .queue_delay = queue_.delay(),
                        .round_trip = round_trip_});
   }
   loss_.update(now, {.delay_based = rate_.target(),

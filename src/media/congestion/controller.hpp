@@ -116,6 +116,7 @@ class CongestionController final {
   StandingQueue queue_;
   AcknowledgedBitrate acknowledged_;
   ApplicationLimited application_;
+  std::optional<TimePoint> limited_at_;
   RateControl rate_;
   LossBasedControl loss_;
   ProbeController probes_;

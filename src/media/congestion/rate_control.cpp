@@ -29,6 +29,8 @@ constexpr Duration kMaxIncreaseStep = 1s;
 /// After a decrease, its effect is awaited for about a round trip.
 constexpr Duration kMinBetweenDecreases = 10ms;
 constexpr Duration kMaxBetweenDecreases = 200ms;
+/// A queue that never was so short is more than what a burst makes for itself.
+constexpr Duration kOwnBurst = 10ms;
 
 BitRate from_kbps(double kbps) { return BitRate::bps(static_cast<std::int64_t>(kbps * 1000)); }
 
@@ -132,18 +134,24 @@ bool RateControl::may_decrease(TimePoint now, const Input& input) const {
   if (!decreased_at_) return true;
   const Duration wait = std::clamp(input.round_trip, kMinBetweenDecreases, kMaxBetweenDecreases);
   if (now - *decreased_at_ >= wait) return true;
-  return input.acknowledged && *input.acknowledged < target_ * 0.5;
+  return !input.lately_limited && input.acknowledged && *input.acknowledged < target_ * 0.5;
 }
 
 void RateControl::decrease(TimePoint now, const Input& input) {
   if (!may_decrease(now, input)) return;
+  // The first large frames after small ones wait for themselves, behind which nothing stays.
+  if (input.lately_limited && input.queue_delay < kOwnBurst) {
+    state_ = State::Hold;
+    return;
+  }
   decreased_at_ = now;
   if (!input.acknowledged) {
     target_ = std::max(target_ * 0.5, min_);
     return;
   }
   // What arrives was sent before the target was raised to what a probe has shown.
-  const bool behind = measured_at_ && now - *measured_at_ < input.round_trip + kFeedbackTime * 3;
+  const bool behind = input.lately_limited ||
+                      (measured_at_ && now - *measured_at_ < input.round_trip + kFeedbackTime * 3);
   const BitRate arrives = behind ? std::max(*input.acknowledged, target_) : *input.acknowledged;
   BitRate next = arrives * kBackoff;
   // What arrives may be from before the last decrease, and more than we send by now.

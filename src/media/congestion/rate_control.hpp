@@ -42,7 +42,10 @@ class RateControl final {
     BandwidthUsage usage = BandwidthUsage::Normal;
     std::optional<BitRate> acknowledged{};
     bool application_limited = false;
+    /// It is, or was a moment ago: what has arrived tells how little was sent, not what fits.
+    bool lately_limited = false;
     bool standing_queue = false;  ///< The delay is high, though it does not grow.
+    Duration queue_delay{};       ///< Which every packet of late has waited.
     Duration round_trip{};
   };
   void update(TimePoint now, const Input& input);

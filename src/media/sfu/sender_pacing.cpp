@@ -1,10 +1,10 @@
+// How a Sender leaves packets to the pacer and takes them back.
+
 #include "media/rtp/header_writer.hpp"
 #include "media/sfu/layer.hpp"
 #include "media/sfu/pacer.hpp"
 #include "media/sfu/receiver.hpp"
 #include "media/sfu/sender.hpp"
-
-// Sender: what waits in the pacer.
 
 namespace vis::media::sfu {
 
@@ -31,7 +31,9 @@ void Sender::hold(TimePoint now, const Layer& layer, const ForwardPacket& packet
   }
   context_.counters.rtp_overflowed += held_ + 1;
   drop_held();
-  resume(now);
+  // Not what has come since the last key frame: it would not fit either.
+  resync_ = true;
+  receiver_.request_key_frame(now, wanted_layer_);
 }
 
 void Sender::drop_held() {

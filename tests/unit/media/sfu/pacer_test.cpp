@@ -29,7 +29,7 @@ class Packets final {
  public:
   Packets() : slab_(slabs_.take()) {
     slab_->size = 1200;
-    slab_->bytes[0] = 0x80;
+    slab_->room[0] = 0x80;
   }
   ForwardPacket next() {
     return {.slab = slab_,

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "support/rtc/simulation.hpp"
+#include "unit/media/sfu/live_call.hpp"
 
 /// Tracks that take turns in the sections of a player.
 namespace vis::media::sfu {
