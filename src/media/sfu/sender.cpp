@@ -526,7 +526,8 @@ void Sender::on_report_block(TimePoint now, const rtcp::ReportBlock& block) {
   // delay is taken off is the round trip.
   if (last_report_ != 0 && block.last_sender_report == last_report_) {
     const Duration delay = rtcp::from_compact_ntp(block.delay_since_last_sender_report);
-    quality.round_trip = std::max(now - last_report_at_ - delay, Duration::zero());
+    // Never zero, which stands for one that is not known.
+    quality.round_trip = std::max(now - last_report_at_ - delay, Duration{1});
   }
   quality_ = quality;
 }

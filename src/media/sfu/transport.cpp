@@ -290,17 +290,16 @@ QualityReport::Entry Transport::take_quality(TimePoint now) {
       .uplink_loss = uplink.loss,
       .downlink_loss = downlink.loss,
       .round_trip_ms =
-          static_cast<std::uint32_t>(duration_cast<milliseconds>(downlink.round_trip).count()),
+          static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(downlink.round_trip).count()),
       .jitter_ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(uplink.jitter).count()),
       .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0};
 }
 
 void Transport::add_to(RoomSample& sample, TimePoint now) const {
-  using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   const auto estimate = outbound_.estimate(now);
   const Sender::Quality downlink = rtcp_.downlink();
-  const auto round_trip = duration_cast<milliseconds>(downlink.round_trip);
+  const auto round_trip = std::chrono::ceil<milliseconds>(downlink.round_trip);
   RoomSample::Transport total{
       .transport = id(),
       .connected = connected_,

@@ -89,7 +89,7 @@ describe('webhooks', () => {
     });
     for (const event of [published, unpublished]) {
       expect(event?.participant).toMatchObject({ sid: participant, identity: 'alice' });
-      expect(event?.track).toMatchObject({ sid, name: 'tone', mimeType: 'audio/opus' });
+      expect(event?.track).toMatchObject({ sid, name: 'tone', mimeType: 'audio/red' });
     }
     expect(left?.participant).toMatchObject({ sid: participant, state: State.DISCONNECTED });
     expect(aborted?.participant).toMatchObject({ identity: 'gone' });
