@@ -64,8 +64,8 @@ std::vector<FileDescriptor> descriptors_of(msghdr& message) {
 
 }  // namespace
 
-HandoverChannel::HandoverChannel(asio::any_io_executor executor, FileDescriptor socket)
-    : socket_(std::move(executor), socket.release()) {}
+HandoverChannel::HandoverChannel(const asio::any_io_executor& executor, FileDescriptor socket)
+    : socket_(executor, socket.release()) {}
 
 Task<Result<void>> HandoverChannel::send(boost::json::object body, std::vector<int> descriptors) {
   std::string text = boost::json::serialize(body);

@@ -26,7 +26,7 @@ class HandoverChannel final {
   static constexpr std::size_t kMessageBytes = std::size_t{160} * 1024;
   static constexpr std::size_t kDescriptors = 16;  ///< Of one message.
 
-  HandoverChannel(boost::asio::any_io_executor executor, FileDescriptor socket);
+  HandoverChannel(const boost::asio::any_io_executor& executor, FileDescriptor socket);
 
   struct Message {
     boost::json::object body;
