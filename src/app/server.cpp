@@ -230,12 +230,9 @@ Task<Result<void>> ServerProcess::start() {
   const std::filesystem::path data_dir = config_.server.data_dir;
   if (config_.take_over) {
     auto takeover = co_await Takeover::begin(context_.get_executor(), data_dir);
-    if (takeover) {
-      takeover_ = *std::move(takeover);
-    } else {
-      // Who finds nobody to take over from is a server like any other.
-      log::info("handover.nobody", {{"reason", takeover.error()}});
-    }
+    // Who finds nobody to take over from is a server like any other.
+    if (!takeover) log::info("handover.nobody", {{"reason", takeover.error()}});
+    if (takeover) takeover_ = *std::move(takeover);
   }
   auto node = NodeIdentity::claim(
       data_dir, random_,
