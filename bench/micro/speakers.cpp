@@ -101,7 +101,7 @@ class Hall final {
     for (std::size_t k = 0; k < kPacketsPerSecond; ++k) {
       const TimePoint now = start + k * kPacket;
       for (std::size_t i = 0; i < publishers_.size(); ++i) {
-        engine.on_datagram(now, packets[i][k], publishers_[i]->address);
+        engine.on_datagram(now, packets[i][k], {.local = 0, .remote = publishers_[i]->address});
       }
       if (const auto due = engine.next_deadline(); due && *due <= now) engine.on_deadline(now);
       engine.flush(now);
