@@ -344,8 +344,10 @@ Costs measure(const Load& load, std::size_t subscribers, int rounds) {
   };
   Costs least;
   for (int i = 0; i < rounds; ++i) {
-    least.whole = std::min(least.whole, per_packet(whole.round(packets, sending)));
-    VIS_ASSERT(whole.forwarded() == packets * subscribers);
+    const double spent = whole.round(packets, sending);
+    // A subscriber that has lost something while all was diverted may wait for a key frame.
+    VIS_ASSERT(whole.forwarded() * 10 >= packets * subscribers * 9);
+    least.whole = std::min(least.whole, spent / static_cast<double>(whole.forwarded()));
     least.bare = std::min(least.bare, per_packet(bare.round(packets, true)));
     least.engine = std::min(least.engine, per_packet(whole.round(packets, counting)));
     least.crypto = std::min(least.crypto, per_packet(bare.round(packets, false)));
