@@ -272,28 +272,38 @@ void Sender::leave_out(TimePoint now, const ForwardPacket& packet) {
 
 void Sender::send_filler(TimePoint now, std::int64_t sequence) {
   static constexpr std::array<std::uint8_t, 1> kFiller{1};
+  static_cast<void>(send_empty(now, {.payload_type = payload_type_,
+                                     .ssrc = identity_.ssrc,
+                                     .sequence = sequence,
+                                     .stream = stream_,
+                                     .padding = kFiller}));
+}
+
+/// A packet of padding alone.
+std::size_t Sender::send_empty(TimePoint now, const EmptyPacket& packet) {
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const rtp::HeaderTemplate header(receiver_.group_map(extension_group_));
   const std::size_t header_size =
       rtp::write_header(header,
-                        {.payload_type = payload_type_,
+                        {.payload_type = packet.payload_type,
                          .marker = false,
-                         .sequence = static_cast<std::uint16_t>(sequence),
+                         .sequence = static_cast<std::uint16_t>(packet.sequence),
                          .timestamp = last_timestamp_,
-                         .ssrc = identity_.ssrc,
+                         .ssrc = packet.ssrc,
                          .transport_sequence = next_transport_sequence(),
                          .abs_send_time = context_.abs_send_time,
                          .mid = {}},
                         slot);
   slot[0] |= kPaddingBit;
-  const std::size_t size =
-      path_.srtp->protect_rtp(stream_, {.slot = slot,
-                                        .header_size = header_size,
-                                        .roc = static_cast<std::uint32_t>(sequence >> 16),
-                                        .prefix = {},
-                                        .payload = kFiller});
+  const std::size_t size = path_.srtp->protect_rtp(
+      packet.stream, {.slot = slot,
+                      .header_size = header_size,
+                      .roc = static_cast<std::uint32_t>(packet.sequence >> 16),
+                      .prefix = {},
+                      .payload = packet.padding});
   if (size != 0) send_slot(now, size);
+  return size;
 }
 
 bool Sender::ends_picture(const ForwardPacket& packet) const {
@@ -485,30 +495,11 @@ bool Sender::send_probe(TimePoint now) {
 }
 
 std::size_t Sender::send_padding(TimePoint now) {
-  context_.make_room();
-  const MutableBytes slot = context_.egress.reserve();
-  const std::int64_t rtx_sequence = next_rtx_++;
-  const rtp::HeaderTemplate header(receiver_.group_map(extension_group_));
-  const std::size_t header_size =
-      rtp::write_header(header,
-                        {.payload_type = *rtx_payload_type_,
-                         .marker = false,
-                         .sequence = static_cast<std::uint16_t>(rtx_sequence),
-                         .timestamp = last_timestamp_,
-                         .ssrc = identity_.rtx_ssrc,
-                         .transport_sequence = next_transport_sequence(),
-                         .abs_send_time = context_.abs_send_time,
-                         .mid = {}},
-                        slot);
-  slot[0] |= kPaddingBit;
-  const std::size_t size =
-      path_.srtp->protect_rtp(rtx_stream_, {.slot = slot,
-                                            .header_size = header_size,
-                                            .roc = static_cast<std::uint32_t>(rtx_sequence >> 16),
-                                            .prefix = {},
-                                            .payload = kPadding});
-  if (size != 0) send_slot(now, size);
-  return size;
+  return send_empty(now, {.payload_type = *rtx_payload_type_,
+                          .ssrc = identity_.rtx_ssrc,
+                          .sequence = next_rtx_++,
+                          .stream = rtx_stream_,
+                          .padding = kPadding});
 }
 
 void Sender::on_key_frame_request(TimePoint now) {

@@ -170,6 +170,14 @@ class Sender final {
   PictureCounters counters_of(const ForwardPacket& packet, const StreamRewriter::Epoch& epoch);
   std::uint16_t frame_number_offset_for(const ForwardPacket& packet) const;
   void leave_out(TimePoint now, const ForwardPacket& packet);
+  struct EmptyPacket {
+    std::uint8_t payload_type;
+    std::uint32_t ssrc;
+    std::int64_t sequence;
+    srtp::OutboundStream& stream;
+    Bytes padding;
+  };
+  std::size_t send_empty(TimePoint now, const EmptyPacket& packet);
   void send_filler(TimePoint now, std::int64_t sequence);
   bool ends_picture(const ForwardPacket& packet) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const PictureCounters& counters);
