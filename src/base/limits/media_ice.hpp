@@ -13,5 +13,6 @@ inline constexpr std::size_t kIceRemoteCandidates = 32;
 inline constexpr std::size_t kIceCandidatePairs = 64;
 inline constexpr std::size_t kIceEarlyChecks = 8;      ///< Kept until the peer's description comes.
 inline constexpr std::size_t kIceRecentRequests = 32;  ///< Remembered to recognise replays.
+inline constexpr std::size_t kIceMoveChecks = 4;       ///< Of the paths that media came along.
 
 }  // namespace vis::limits

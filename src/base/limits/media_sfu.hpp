@@ -8,6 +8,8 @@ namespace vis::limits {
 /// Sources that one client may send from at once: tracks, layers and their retransmissions. As many
 /// that send control packets are remembered.
 inline constexpr std::size_t kInboundStreams = 128;
+/// Silent clients of one address that are asked whether a stray packet is theirs.
+inline constexpr std::size_t kStrayAsked = 4;
 /// Packets of one subscriber that may wait for their turn, and of all subscribers of one worker.
 inline constexpr std::size_t kPacedPackets = 512;
 inline constexpr std::size_t kPacedPacketsOfWorker = 64 * 1024;

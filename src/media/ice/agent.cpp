@@ -71,6 +71,7 @@ void Agent::restart(TimePoint now, Credentials credentials, Output& out) {
   }
   session_ = Session{std::move(credentials)};
   checks_ = CheckList{config_.candidates, role_, *random_};
+  move_checks_.clear();
   early_checks_.clear();
   if (!selected_) enter(State::New, out);
   run(now, out);
@@ -85,6 +86,16 @@ void Agent::on_stun(TimePoint now, const stun::Message& message, const Path& pat
     case stun::Class::Indication: break;  // A keep-alive; it asks for nothing and proves nothing.
   }
   run(now, out);
+}
+
+bool Agent::check_move(TimePoint now, const Path& path, Output& out) {
+  if (!has_path_of_this_generation() || is_over() || now < next_move_check_at_) return false;
+  next_move_check_at_ = now + kMoveCheckInterval;
+  if (move_checks_.size() == limits::kIceMoveChecks) move_checks_.erase(move_checks_.begin());
+  MoveCheck& check = move_checks_.emplace_back(MoveCheck{.path = path});
+  random_->fill(check.id);
+  send_check(session_, {check.id, path, checks_.check_priority(path), false}, out);
+  return true;
 }
 
 void Agent::on_deadline(TimePoint now, Output& out) { run(now, out); }
@@ -192,7 +203,9 @@ void Agent::on_response(TimePoint now, const stun::Message& response, const Path
                         Output& out) {
   const auto& id = response.transaction_id;
   const bool consent = selected_ && std::ranges::find(consent_ids_, id) != consent_ids_.end();
-  const auto expected = consent ? std::optional(selected_->path) : checks_.path_of(id);
+  const MoveCheck* const move = move_check_of(id);
+  auto expected = consent ? std::optional(selected_->path) : checks_.path_of(id);
+  if (move != nullptr) expected = move->path;
   const bool previous = consent && selected_->of_previous_session && previous_session_;
   const Session& session = previous ? *previous_session_ : session_;
   // RFC 8445 section 7.2.5.2.1: a path must work both ways.
@@ -200,9 +213,23 @@ void Agent::on_response(TimePoint now, const stun::Message& response, const Path
     ++refused_;
   } else if (consent) {
     on_consent(now, response, out);
-  } else {
+  } else if (move == nullptr) {
     on_check_response(now, response, out);
+  } else if (response.message_class == stun::Class::SuccessResponse) {
+    on_moved(now, path, out);
   }
+}
+
+const Agent::MoveCheck* Agent::move_check_of(const stun::TransactionId& id) const {
+  const auto found = std::ranges::find(move_checks_, id, &MoveCheck::id);
+  return found == move_checks_.end() ? nullptr : &*found;
+}
+
+/// The peer sends along this path and has answered on it. It still believes to be on the old one,
+/// so what was agreed for that holds for this.
+void Agent::on_moved(TimePoint now, const Path& path, Output& out) {
+  const ValidPair pair{path, in_use().priority, in_use().nominated};
+  select(now, pair, out);
 }
 
 void Agent::on_consent(TimePoint now, const stun::Message& response, Output& out) {
@@ -263,6 +290,7 @@ void Agent::select(TimePoint now, const ValidPair& pair, Output& out) {
   selected.consent_at = now;
   selected.next_consent_check = now + consent_interval();
   consent_ids_ = {};
+  move_checks_.clear();
   previous_session_.reset();
   if (pair.nominated) nominated(now);
   heard(now, out);

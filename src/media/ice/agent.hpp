@@ -28,6 +28,8 @@ namespace vis::media::ice {
 /// request. Consent is an authenticated request on that path.
 /// *Full* checks by itself, in either role. A path is used only once a check of ours was answered
 /// on it, and consent is an answered check every 5 s or so.
+/// Either kind asks the peer when its media comes along a path that it has not checked, and follows
+/// once it has answered: a NAT gave it another port, which the peer cannot know.
 ///
 /// Nothing that lacks the proof of a password changes anything: such messages are dropped without
 /// an answer and counted in `refused()`.
@@ -56,6 +58,7 @@ class Agent final {
   /// after: on a lossy link, six single checks in a row would be lost every hour or so.
   static constexpr Duration kConsentRepeat = 500ms;
   static constexpr Duration kConnectTimeout = 30s;
+  static constexpr Duration kMoveCheckInterval = 100ms;
 
   /// `random` must outlive the agent.
   Agent(Config config, RandomSource& random);
@@ -73,6 +76,9 @@ class Agent final {
   void restart(TimePoint now, Credentials credentials, Output& out);
   /// A message that came along `path`, into that socket of ours.
   void on_stun(TimePoint now, const stun::Message& message, const Path& path, Output& out);
+  /// Asks the peer whether it is at the far end of `path`, along which something came that may be
+  /// its media. At most once in kMoveCheckInterval; false when it was not asked.
+  bool check_move(TimePoint now, const Path& path, Output& out);
   void on_deadline(TimePoint now, Output& out);
   std::optional<TimePoint> next_deadline() const;
   /// Nothing happens and nothing is sent afterwards.
@@ -109,6 +115,11 @@ class Agent final {
     PeerCheck check;
     std::string sender_ufrag;
   };
+  /// A check of where the peer may have moved to.
+  struct MoveCheck {
+    stun::TransactionId id{};
+    Path path;
+  };
   /// As many consent checks as can be open before consent expires.
   using ConsentIds = std::array<stun::TransactionId, 8>;
 
@@ -116,6 +127,8 @@ class Agent final {
   void on_response(TimePoint now, const stun::Message& response, const Path& path, Output& out);
   void on_consent(TimePoint now, const stun::Message& response, Output& out);
   void on_check_response(TimePoint now, const stun::Message& response, Output& out);
+  const MoveCheck* move_check_of(const stun::TransactionId& id) const;
+  void on_moved(TimePoint now, const Path& path, Output& out);
   void on_peer_check(TimePoint now, const PeerCheck& check, bool repeated, Output& out);
   void on_valid_pair(TimePoint now, const ValidPair& pair, Output& out);
 
@@ -155,6 +168,8 @@ class Agent final {
   std::optional<Selected> selected_;
   ConsentIds consent_ids_{};
   std::size_t next_consent_id_ = 0;
+  std::vector<MoveCheck> move_checks_;  ///< The latest, oldest first, while the peer may move.
+  TimePoint next_move_check_at_;
   TimePoint connect_deadline_;
   std::uint64_t refused_ = 0;
 };

@@ -32,17 +32,27 @@ Transport* AddressBook::by_ufrag(std::string_view local_ufrag) const {
 }
 Transport* AddressBook::by_checked(const ice::Path& path) const { return look_up(checked_, path); }
 
+std::span<Transport* const> AddressBook::at(const IpAddress& ip) const {
+  const auto found = at_.find(ip);
+  if (found == at_.end()) return {};
+  return found->second;
+}
+
 void AddressBook::select(Transport& transport, const ice::Path& path) {
   if (by_selected(path) == &transport) return;
   unselect(transport);
   selected_[path] = &transport;
   entries_[&transport].selected = path;
+  at_[path.remote.ip].push_back(&transport);
 }
 
 void AddressBook::unselect(const Transport& transport) {
   Entries& entries = entries_[&transport];
   if (!entries.selected) return;
   remove_own(selected_, *entries.selected, &transport);
+  const auto neighbours = at_.find(entries.selected->remote.ip);
+  std::erase(neighbours->second, &transport);
+  if (neighbours->second.empty()) at_.erase(neighbours);
   entries.selected.reset();
 }
 
@@ -68,10 +78,9 @@ void AddressBook::add_checked(Transport& transport, const ice::Path& path) {
 }
 
 void AddressBook::remove(const Transport& transport) {
+  unselect(transport);
   const auto found = entries_.find(&transport);
-  if (found == entries_.end()) return;
   const Entries& entries = found->second;
-  if (entries.selected) remove_own(selected_, *entries.selected, &transport);
   for (const std::string& ufrag : entries.ufrags) remove_own(ufrags_, ufrag, &transport);
   for (const ice::Path& path : entries.checked) remove_own(checked_, path, &transport);
   entries_.erase(found);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,8 @@ class AddressBook final {
   Transport* by_selected(const ice::Path& path) const;
   Transport* by_ufrag(std::string_view local_ufrag) const;
   Transport* by_checked(const ice::Path& path) const;
+  /// All whose selected path leads to that address, whatever the port.
+  std::span<Transport* const> at(const IpAddress& ip) const;
 
   /// A transport has one selected path. A peer that takes over one (a port re-used behind
   /// a NAT) has proven to ICE that it is there; the former owner has not lately.
@@ -51,6 +54,7 @@ class AddressBook final {
 
   boost::unordered_flat_map<ice::Path, Transport*, std::hash<ice::Path>> selected_;
   boost::unordered_flat_map<ice::Path, Transport*, std::hash<ice::Path>> checked_;
+  std::unordered_map<IpAddress, std::vector<Transport*>> at_;
   std::unordered_map<std::string, Transport*, TextHash, std::equal_to<>> ufrags_;
   std::unordered_map<const Transport*, Entries> entries_;
 };

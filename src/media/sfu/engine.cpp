@@ -10,6 +10,7 @@
 #include "media/sfu/deadline_table.hpp"
 #include "media/sfu/engine_context.hpp"
 #include "media/sfu/room.hpp"
+#include "media/sfu/stray_media.hpp"
 #include "media/sfu/transport.hpp"
 #include "media/stun/message.hpp"
 
@@ -127,6 +128,7 @@ class Engine::Impl final {
           context_.touch(transport->id());
         } else {
           ++context_.counters.rtp_rejected;
+          strays_.on_stray(now, path);
         }
         return;
       case Protocol::Rtcp:
@@ -135,6 +137,7 @@ class Engine::Impl final {
           context_.touch(transport->id());
         } else {
           ++context_.counters.rtcp_rejected;
+          strays_.on_stray(now, path);
         }
         return;
       case Protocol::Unknown: ++context_.counters.unknown_dropped; return;
@@ -288,6 +291,7 @@ class Engine::Impl final {
   dtls::Certificate certificate_;
   dtls::Context dtls_;
   EngineContext context_;
+  StrayMedia strays_{context_};
   std::unordered_map<RoomId, std::unique_ptr<Room>> rooms_;
   std::unordered_map<TransportId, Entry> transports_;
   std::vector<std::optional<TransportId>> slots_;  ///< Of `deadlines_`.

@@ -118,7 +118,19 @@ void Transport::on_stun(TimePoint now, const stun::Message& message, const ice::
   ports_.context.counters.stun_rejected += ice_.refused() - refused_before;
   carry_out(now, output);
   // While the client was silent, another may have had its address.
-  if (is_heard() && ice_.selected() == path) ports_.context.addresses.select(*this, path);
+  if (ice_.selected() != path) return;
+  heard_at_ = now;
+  if (is_heard()) ports_.context.addresses.select(*this, path);
+}
+
+bool Transport::check_move(TimePoint now, const ice::Path& path) {
+  const auto selected = ice_.selected();
+  if (!selected || selected->local != path.local || !keyed_) return false;
+  ice::Output& output = fresh_ice_output();
+  if (!ice_.check_move(now, path, output)) return false;
+  ports_.context.addresses.add_checked(*this, path);
+  carry_out(now, output);
+  return true;
 }
 
 ice::Output& Transport::fresh_ice_output() {
@@ -244,6 +256,7 @@ void Transport::send_sctp(TimePoint now, Bytes packet) {
 }
 
 void Transport::on_rtcp(TimePoint now, MutableBytes datagram) {
+  heard_at_ = now;
   const auto clear = inbound_.open_rtcp(datagram);
   if (!clear || !rtcp_.on_compound(now, *clear, published_)) {
     ++ports_.context.counters.rtcp_rejected;

@@ -45,6 +45,8 @@ class Transport final {
   bool connected() const { return connected_; }
   /// Whether the client was heard on its path lately.
   bool is_heard() const { return ice_.state() == ice::State::Connected; }
+  /// When the latest datagram came along its path.
+  TimePoint heard_at() const { return heard_at_; }
 
   // ---- signalling ----
 
@@ -70,9 +72,15 @@ class Transport final {
   // ---- datagrams ----
 
   void on_stun(TimePoint now, const stun::Message& message, const ice::Path& path);
+  /// Asks the client whether what came along `path`, which is nobody's, is its. False when it was
+  /// asked a moment ago, or cannot be there.
+  bool check_move(TimePoint now, const ice::Path& path);
   /// Along the selected path alone; the engine has checked.
   void on_dtls(TimePoint now, Bytes datagram);
-  void on_rtp(TimePoint now, Bytes datagram) { inbound_.on_rtp(now, datagram); }
+  void on_rtp(TimePoint now, Bytes datagram) {
+    heard_at_ = now;
+    inbound_.on_rtp(now, datagram);
+  }
   void on_rtcp(TimePoint now, MutableBytes datagram);
   void send_sctp(TimePoint now, Bytes packet);
 
@@ -124,6 +132,7 @@ class Transport final {
   Ports ports_;
   ice::Agent ice_;
   std::unique_ptr<dtls::Endpoint> dtls_;
+  TimePoint heard_at_;
   bool keyed_ = false;      ///< SRTP has its keys.
   bool connected_ = false;  ///< And the handshake is done.
   negotiation::Negotiator negotiator_;

@@ -7,8 +7,8 @@ import { Meeting } from '../support/meet.ts';
 import { FarMachine } from '../support/network.ts';
 import { type Server, startServer } from '../support/server.ts';
 
-/** Chromium's checks, of which the first from the new port tells where it is, are 2.5 s apart. */
-const LONGEST_GAP_MS = 3_000;
+/** What users are promised. Chromium's own checks are 2.5 s apart: its media tells earlier. */
+const LONGEST_GAP_MS = 2_000;
 const WATCHED_MS = 10_000;
 
 let machine: FarMachine;
@@ -66,6 +66,7 @@ test('a client behind a NAT that forgets it goes on without a long gap', async (
   await machine.suffer({ nat_shift: 4096 });
   await elapsed(WATCHED_MS);
   const [atAnn, atBob] = await Promise.all(gaps.map((longest) => longest()));
+  console.log(`longest gaps: ${atAnn?.toFixed(0)} ms at Ann, ${atBob?.toFixed(0)} ms at Bob`);
   expect(Math.max(atAnn ?? Infinity, atBob ?? Infinity)).toBeLessThan(LONGEST_GAP_MS);
   await Promise.all([ann.expectToReceive(), bob.expectToReceive()]);
   await meeting.end();

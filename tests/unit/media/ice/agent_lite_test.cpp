@@ -409,5 +409,57 @@ TEST_F(IceLite, can_be_restarted_after_it_failed) {
   EXPECT_EQ(check(next, kElsewhere, true).state, State::Connected);
 }
 
+// ---- media from elsewhere ----
+
+TEST_F(IceLite, follows_a_peer_that_answers_where_its_media_comes_from) {
+  connect();
+  Output out;
+  ASSERT_TRUE(agent_.check_move(now_, {0, kElsewhere}, out));
+  ASSERT_EQ(out.datagrams().size(), 1U);
+  EXPECT_EQ(out.datagrams()[0].path, (Path{0, kElsewhere}));
+  const auto asked = stun::Message::parse(out.datagrams()[0].bytes());
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(asked->username, "client:server");
+  EXPECT_EQ(sending_to(), kPeer);
+  const Output moved = send(answer(*asked, std::string(24, 'c')), kElsewhere);
+  EXPECT_EQ(moved.selected, (Path{0, kElsewhere}));
+  EXPECT_EQ(sending_to(), kElsewhere);
+  EXPECT_EQ(agent_.state(), State::Connected);
+}
+
+TEST_F(IceLite, stays_where_it_is_when_the_answer_is_wrong) {
+  connect();
+  Output out;
+  ASSERT_TRUE(agent_.check_move(now_, {0, kElsewhere}, out));
+  const auto asked = stun::Message::parse(out.datagrams()[0].bytes());
+  send(answer(*asked, std::string(24, 'x')), kElsewhere);  // Another password.
+  send(answer(*asked, std::string(24, 'c')), kServer);     // From another address.
+  send(answer(*asked, std::string(24, 'c'), stun::kRoleConflict), kElsewhere);
+  EXPECT_EQ(sending_to(), kPeer);
+  EXPECT_EQ(agent_.refused(), 2U);
+}
+
+TEST_F(IceLite, asks_for_a_move_rarely_and_knows_the_latest_answers_alone) {
+  Output out;
+  EXPECT_FALSE(agent_.check_move(now_, {0, kElsewhere}, out));  // There is nobody to move.
+  connect();
+  ByteVector first_bytes;
+  for (std::size_t i = 0; i <= limits::kIceMoveChecks; ++i) {
+    out.clear();
+    ASSERT_TRUE(agent_.check_move(now_, {0, kElsewhere}, out));
+    if (i == 0) {
+      const Bytes bytes = out.datagrams()[0].bytes();
+      first_bytes.assign(bytes.begin(), bytes.end());
+    }
+    EXPECT_FALSE(agent_.check_move(now_ + Agent::kMoveCheckInterval - 1ms, {0, kElsewhere}, out));
+    now_ += Agent::kMoveCheckInterval;
+  }
+  send(answer(*stun::Message::parse(first_bytes), std::string(24, 'c')), kElsewhere);
+  EXPECT_EQ(sending_to(), kPeer);
+  const auto latest = stun::Message::parse(out.datagrams()[0].bytes());
+  send(answer(*latest, std::string(24, 'c')), kElsewhere);
+  EXPECT_EQ(sending_to(), kElsewhere);
+}
+
 }  // namespace
 }  // namespace vis::media::ice

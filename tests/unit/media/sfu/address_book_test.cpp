@@ -35,6 +35,18 @@ TEST_F(AddressBookTest, a_transport_has_one_selected_address) {
   EXPECT_EQ(book_.by_selected(address(2)), nullptr);
 }
 
+TEST_F(AddressBookTest, finds_all_of_a_host) {
+  book_.select(first_, address(1));
+  book_.select(second_, address(2));
+  EXPECT_EQ(book_.at(address(3).remote.ip).size(), 2U);
+  book_.select(first_, address(3));
+  book_.remove(second_);
+  ASSERT_EQ(book_.at(address(3).remote.ip).size(), 1U);
+  EXPECT_EQ(book_.at(address(3).remote.ip).front(), &first_);
+  book_.unselect(first_);
+  EXPECT_TRUE(book_.at(address(3).remote.ip).empty());
+}
+
 TEST_F(AddressBookTest, who_loses_an_address_does_not_take_it_from_its_new_owner) {
   book_.select(first_, address(1));
   book_.select(second_, address(1));

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits/media_sfu.hpp"
+#include "media/ice/agent.hpp"
 #include "media/stun/builder.hpp"
 #include "media/stun/message.hpp"
 #include "unit/media/sfu/forged.hpp"
@@ -198,6 +200,57 @@ TEST(Attack, t08_the_client_itself_may_nominate_another_path) {
   // The new path is probed with packets once more, which are not counted here.
   EXPECT_EQ(mover.client->received().begin()->second.distinct(), before + 75);
   call.expect_undisturbed();
+}
+
+/// Media under the name of a client's host, whose client is silent or not.
+TEST(Attack, t08_media_from_other_ports_of_a_host_moves_nobody_and_is_answered_rarely) {
+  for (const bool silent : {true, false}) {
+    LiveCall call(kSeed);
+    auto& victim = call.simulation.add_subscriber();
+    call.simulation.subscribe(victim, "TR_live_cam");
+    call.run_for(1s);
+    victim.cut = silent;
+    call.simulation.strays.clear();
+    std::uint16_t port = 20'000;
+    call.run_for(2s, [&] {
+      for (int i = 0; i < 20; ++i) {
+        ByteVector packet(100, 0x5A);
+        packet[0] = 0x80;
+        packet[1] = 111;
+        call.simulation.inject({.ip = victim.address.ip, .port = port++}, std::move(packet));
+      }
+    });
+    EXPECT_LE(call.simulation.strays.size(), std::size_t{2s / ice::Agent::kMoveCheckInterval});
+    EXPECT_FALSE(silent && call.simulation.strays.empty());
+    victim.cut = false;
+    call.run_for(3s);
+    const std::uint64_t before = victim.client->received().begin()->second.packets;
+    call.run_for(1s);
+    EXPECT_GE(victim.client->received().begin()->second.packets, before + 75);
+    call.expect_undisturbed();
+  }
+}
+
+TEST(Attack, t08_a_packet_from_nobody_makes_a_few_silent_clients_be_asked) {
+  for (const std::size_t silent : {limits::kStrayAsked, limits::kStrayAsked + 1}) {
+    LiveCall call(kSeed);
+    const IpAddress host = *IpAddress::parse("203.0.113.7");
+    for (std::uint16_t i = 0; i < silent; ++i) {
+      auto& client = call.simulation.add_subscriber(
+          {.address = SocketAddress{.ip = host, .port = static_cast<std::uint16_t>(4000 + i)}});
+      call.run_for(1s);
+      ASSERT_TRUE(client.state_connected);
+      client.cut = true;
+    }
+    call.run_for(1s);
+    call.simulation.strays.clear();
+    ByteVector packet(100, 0x5A);
+    packet[0] = 0x80;
+    packet[1] = 111;
+    call.simulation.inject({.ip = host, .port = 5000}, std::move(packet));
+    call.run_for(100ms);
+    EXPECT_EQ(call.simulation.strays.size(), limits::kStrayAsked);
+  }
 }
 
 // ---- T19: messages that lie about their sizes ----

@@ -235,6 +235,28 @@ TEST(NewAddress, of_a_client_that_does_not_notice_is_found_by_its_next_check) {
   }
 }
 
+/// A NAT gives another port as soon as the client sends, and media goes on before the client's next
+/// check, which may be 2.5 s and more away.
+TEST(NewAddress, of_the_same_host_is_asked_whether_it_is_the_client) {
+  for (const bool ice_lite : {true, false}) {
+    for (const bool publisher_moves : {true, false}) {
+      LiveCall call(kSeed);
+      SideCall side(call, ice_lite);
+      Simulation::Peer& mover = publisher_moves ? side.publisher : side.watcher;
+      side.run_for(500ms);
+      const LongestGap gap(call.simulation, side.watcher);
+      call.simulation.rebind(mover, {.ip = mover.address.ip, .port = 4444});
+      side.run_for(2s);
+      EXPECT_LE(gap.longest(), 1200ms) << "lite " << ice_lite << ", publisher " << publisher_moves;
+      const std::uint64_t before = side.received();
+      side.run_for(1s);
+      EXPECT_GE(side.received(), before + 49);
+      EXPECT_TRUE(mover.state_connected);
+      call.expect_undisturbed();
+    }
+  }
+}
+
 TEST(NewAddress, with_full_ice_is_checked_before_it_is_used) {
   LiveCall call(kSeed);
   SideCall side(call, false);
