@@ -381,12 +381,10 @@ void Transport::emit_description(bool is_offer, std::string sdp, std::uint32_t o
   }
   ports_.context.events.emplace_back(std::move(description));
   if (std::exchange(candidates_told_, true)) return;
-  for (const ice::Candidate& candidate : ice_.candidates()) {
-    ports_.context.events.emplace_back(
-        LocalCandidate{.transport = id(),
-                       .candidate = candidate.format(),
-                       .last = &candidate == &ice_.candidates().back()});
-  }
+  // The description has them all. The last one again tells clients that wait for one that there
+  // are no more; each would cost them a turn between this description and their answer.
+  ports_.context.events.emplace_back(LocalCandidate{
+      .transport = id(), .candidate = ice_.candidates().back().format(), .last = true});
 }
 
 void Transport::emit_refusal(Error error) {

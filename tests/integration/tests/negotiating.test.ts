@@ -94,6 +94,27 @@ describe.each(MODES)('negotiation in %s mode', (mode) => {
     await Promise.all([alice.close(), bob.close()]);
   });
 
+  it('tells its candidates in the description, and then that there are no more', async () => {
+    const room = uniqueName('room');
+    const [alice, bob] = [await peer(room, 'alice'), await peer(room, 'bob')];
+    const mic = await alice.publish('mic-cid', 'audio');
+    await bob.receives([mic.sid]);
+    await bob.client.next('trickle');
+    const messages = bob.client.received.map(({ message }) => message);
+    const trickles = messages.filter((message) => message.case === 'trickle');
+    expect(trickles).toHaveLength(1);
+    const first = messages.find(
+      (message) => message.case === 'offer' || message.case === 'answer',
+    ) as Extract<(typeof messages)[number], { case: 'offer' | 'answer' }>;
+    expect(messages.indexOf(first)).toBeLessThan(messages.indexOf(trickles[0]!));
+    const { candidateInit, final } = trickles[0]!.value;
+    expect(final).toBe(true);
+    const { candidate, ...init } = JSON.parse(candidateInit);
+    expect(init).toEqual({ sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null });
+    expect(first.value.sdp).toContain(`a=${candidate}\r\na=end-of-candidates\r\n`);
+    await Promise.all([alice.close(), bob.close()]);
+  });
+
   it('takes a track away when its publisher stops it, and keeps the section', async () => {
     const room = uniqueName('room');
     const [alice, bob] = [await peer(room, 'alice'), await peer(room, 'bob')];
