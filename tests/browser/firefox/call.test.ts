@@ -1,7 +1,7 @@
 import type { Browser } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
 import { FIREFOX_HERTZ, launchFirefox } from '../support/browsers.ts';
-import { type Call, type Client, callTest, clientIn, MODES, type Tab } from '../support/call.ts';
+import { type Call, type Client, callTest, clientAt, MODES } from '../support/call.ts';
 import { near } from '../support/matchers.ts';
 import { meetingTest } from '../support/meet.ts';
 
@@ -25,9 +25,7 @@ afterEach(async () => {
 });
 
 async function joinByFirefox(call: Call, identity: string): Promise<Client> {
-  const page = await firefox.newPage();
-  await page.goto(inject('testPage'));
-  const client = clientIn(page as unknown as Tab);
+  const client = await clientAt(await firefox.newPage(), inject('testPage'));
   await client.join(await call.ticket(identity));
   return client;
 }

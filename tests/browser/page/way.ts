@@ -1,6 +1,10 @@
-/** Peer connections that can reach the server by one way alone, as if a firewall closed the others. */
+/**
+ * Peer connections that can reach the server by one way alone, as if a firewall closed the others,
+ * and that tell by which they did.
+ */
 
-export type Way = 'ice-tcp' | 'turn-udp' | 'turn-tcp' | 'turn-tls';
+/** `any` closes nothing. */
+export type Way = 'any' | 'ice-tcp' | 'turn-udp' | 'turn-tcp' | 'turn-tls';
 
 /** How the connections of a page reach the server: by its transport, or the relay's. */
 export interface Path {
@@ -19,6 +23,7 @@ function urlsOf(way: Way, server: RTCIceServer): RTCIceServer {
 }
 
 function narrow(way: Way, config: RTCConfiguration = {}): RTCConfiguration {
+  if (way === 'any') return config;
   const iceServers = (config.iceServers ?? [])
     .map((server) => urlsOf(way, server))
     .filter((server) => server.urls.length > 0);

@@ -46,6 +46,15 @@ export function clientIn(tab: Tab): Client {
   return remote<Client>(tab, 'driver');
 }
 
+/** Opens the test page, which is at `url`, in a page of whichever library. */
+export async function clientAt(
+  page: { goto(url: string): Promise<unknown> },
+  url: string,
+): Promise<Client> {
+  await page.goto(url);
+  return clientIn(page as unknown as Tab);
+}
+
 export type JoinChange = Partial<Omit<JoinOptions, 'url' | 'token'>> & Grants;
 
 export class Call {

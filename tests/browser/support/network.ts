@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as elapsed } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { serverProgram } from './server.ts';
 
@@ -23,13 +24,19 @@ export interface Faults {
   queue_ms?: number;
   /** By how many the UDP ports of the far machine seem to be others than they are. */
   nat_shift?: number;
+  /** A firewall before the far machine: all that it lets through, by the ports of this machine. */
+  passes?: (Protocol | `${Protocol}:${number}`)[];
 }
+
+type Protocol = 'udp' | 'tcp';
 
 /** Made and removed as root; without that right `open` fails. */
 export class FarMachine {
   /** Where this machine is, seen from there. */
   readonly here: string;
-  readonly #there: string;
+  #there: string;
+  /** The addresses of the cable, from 1 to 6. */
+  readonly #host: (index: number) => string;
   readonly #prefix: number;
   readonly #namespace: string;
   readonly #folder: string;
@@ -39,12 +46,13 @@ export class FarMachine {
 
   private constructor(number: number, folder: string, family: 'ipv4' | 'ipv6') {
     const ipv6 = family === 'ipv6';
+    const first = ipv6 ? 0 : (number & 0x1f) << 3;
     const net = ipv6
       ? `fd18:${(number >> 16).toString(16)}:${(number & 0xffff).toString(16)}::`
       : `198.18.${(number >> 5) & 0xff}.`;
-    const first = ipv6 ? 0 : (number & 0x1f) << 3;
-    this.here = `${net}${first + 1}`;
-    this.#there = `${net}${first + 2}`;
+    this.#host = (index) => `${net}${first + index}`;
+    this.here = this.#host(1);
+    this.#there = this.#host(2);
     this.#prefix = ipv6 ? 64 : 29;
     this.#namespace = `vis${number}`;
     this.#folder = folder;
@@ -115,6 +123,14 @@ export class FarMachine {
   /** The cable is pulled out or put in, and both systems notice. */
   async plug(state: 'in' | 'out'): Promise<void> {
     await run('ip', ['link', 'set', this.#nearEnd, state === 'in' ? 'up' : 'down']);
+  }
+
+  /** The address over there, which is number 2, goes; after a while another comes, up to number 6. */
+  async moveTo(index: number, awayMs: number): Promise<void> {
+    await this.#far('address', 'delete', ...this.#on(this.#there, this.#farEnd));
+    this.#there = this.#host(index);
+    await elapsed(awayMs);
+    await this.#far('address', 'add', ...this.#on(this.#there, this.#farEnd));
   }
 
   /** Every packet is lost or none, and no system notices: both send to a card that is not there. */

@@ -23,6 +23,8 @@ export interface ServerOptions {
 export interface Server {
   /** http://ADDRESS:PORT */
   readonly url: string;
+  /** Where its TURN server takes UDP. */
+  readonly turnPort: number;
   readonly dataDir: string;
   /** What it logged last, for messages about failed tests. */
   log(): string;
@@ -48,16 +50,21 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   });
   const lines: string[] = [];
   try {
-    const url = await readyUrl(child, lines);
+    const ready = await readiness(child, lines);
     const log = () => lines.slice(-200).join('\n');
-    return { url, dataDir, log, stop: () => stop(child, dataDir) };
+    return { ...ready, dataDir, log, stop: () => stop(child, dataDir) };
   } catch (error) {
     await stop(child, dataDir);
     throw error;
   }
 }
 
-function readyUrl(child: ChildProcess, lines: string[]): Promise<string> {
+interface Ready {
+  url: string;
+  turnPort: number;
+}
+
+function readiness(child: ChildProcess, lines: string[]): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(failure('was not ready in time', lines)), READY_MS);
     child.once('error', reject);
@@ -65,19 +72,20 @@ function readyUrl(child: ChildProcess, lines: string[]): Promise<string> {
     if (!child.stderr) return;
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line);
-      const url = readyUrlOf(line);
-      if (url === undefined) return;
+      const ready = readyOf(line);
+      if (ready === undefined) return;
       clearTimeout(late);
-      resolve(url);
+      resolve(ready);
     });
   });
 }
 
-function readyUrlOf(line: string): string | undefined {
+/** Of a line in which the server says that it is ready. */
+function readyOf(line: string): Ready | undefined {
   if (!line.startsWith('{')) return undefined;
-  const event: unknown = JSON.parse(line);
-  if (typeof event !== 'object' || event === null || !('event' in event)) return undefined;
-  return event.event === 'server.ready' && 'http' in event ? String(event.http) : undefined;
+  const event = JSON.parse(line) as Record<string, unknown>;
+  if (event.event !== 'server.ready') return undefined;
+  return { url: String(event.http), turnPort: Number(event.turn) };
 }
 
 function failure(what: string, lines: string[]): Error {

@@ -29,8 +29,9 @@ export async function serveTestPage(address = '127.0.0.1'): Promise<TestPage> {
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
+  const host = address.includes(':') ? `[${address}]` : address;
   return {
-    url: `http://${address}:${port}/`,
+    url: `http://${host}:${port}/`,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -5,7 +5,8 @@
 // standard input is a change for both directions, `rate_kbps=500 delay_ms=20 loss=0.05
 // queue_ms=300`, answered by "ok" (what is not named is free of faults). `nat_shift=4096` moves the
 // UDP ports over there by so many, as a NAT in between that has forgotten them and chosen others.
-// Its end ends the link.
+// `passes=udp:3478,tcp` is a firewall: nothing else reaches this machine or comes back from it. Its
+// end ends the link.
 
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -28,6 +29,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -65,33 +67,61 @@ int open_tun_in(const char* name_space, std::string_view name) {
   return file;
 }
 
+constexpr std::size_t kIpBytes = 20;
+/// In the headers of UDP and TCP alike.
+constexpr std::size_t kSourcePortAt = 0;
+constexpr std::size_t kDestinationPortAt = 2;
+
+unsigned byte_of(std::span<const char> packet, std::size_t at) {
+  return static_cast<unsigned char>(packet[at]);
+}
+
+unsigned port_of(std::span<const char> packet, std::size_t port_at) {
+  return (byte_of(packet, kIpBytes + port_at) << 8) + byte_of(packet, kIpBytes + port_at + 1);
+}
+
+/// Of an IPv4 packet without options that is long enough for ports; 0 for any other.
+unsigned protocol_of(std::span<const char> packet) {
+  constexpr unsigned kIpv4WithoutOptions = 0x45;
+  constexpr std::size_t kProtocolAt = 9;
+  if (packet.size() < kIpBytes + 8 || byte_of(packet, 0) != kIpv4WithoutOptions) return 0;
+  return byte_of(packet, kProtocolAt);
+}
+
 /// Adds `shift` to one port of an IPv4 packet with a UDP header, and leaves any other as it is.
 void shift_port(std::span<char> packet, std::size_t port_at, std::uint16_t shift) {
-  constexpr unsigned char kIpv4WithoutOptions = 0x45;
-  constexpr std::size_t kIpBytes = 20;
-  constexpr std::size_t kProtocolAt = 9;
   constexpr std::size_t kChecksumAt = kIpBytes + 6;
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(packet[at]); };
-  if (shift == 0 || packet.size() < kIpBytes + 8 || byte(0) != kIpv4WithoutOptions ||
-      byte(kProtocolAt) != IPPROTO_UDP) {
-    return;
-  }
-  const std::size_t at = kIpBytes + port_at;
-  const auto port = static_cast<std::uint16_t>((byte(at) << 8) + byte(at + 1) + shift);
-  packet[at] = static_cast<char>(port >> 8);
-  packet[at + 1] = static_cast<char>(port);
+  if (shift == 0 || protocol_of(packet) != IPPROTO_UDP) return;
+  const auto port = static_cast<std::uint16_t>(port_of(packet, port_at) + shift);
+  packet[kIpBytes + port_at] = static_cast<char>(port >> 8);
+  packet[kIpBytes + port_at + 1] = static_cast<char>(port);
   // Zero: there is none, as IPv4 allows.
   packet[kChecksumAt] = packet[kChecksumAt + 1] = 0;
 }
 
+/// What a firewall lets through: a protocol, to and from one port of this machine or any.
+struct Pass {
+  unsigned protocol = 0;
+  unsigned port = 0;  ///< 0: any.
+
+  bool fits(std::span<const char> packet, std::size_t port_at) const {
+    return protocol_of(packet) == protocol && (port == 0 || port_of(packet, port_at) == port);
+  }
+};
+
 /// From one device to the other.
 class Direction final {
  public:
-  /// `port_at`: where in the UDP header the port of the far machine stands.
-  Direction(int from, int to, std::size_t port_at)
-      : from_(from), to_(to), port_at_(port_at), network_(port_at + 1, {}) {}
+  /// Where in the headers of UDP and TCP the ports of the two machines stand.
+  struct Ports {
+    std::size_t here_at;
+    std::size_t there_at;
+  };
+  Direction(int from, int to, Ports ports)
+      : from_(from), to_(to), ports_(ports), network_(ports.there_at + 1, {}) {}
 
   void translate(std::uint16_t shift) { shift_ = shift; }
+  void let_through(std::vector<Pass> passes) { passes_ = std::move(passes); }
 
   void change(TimePoint now, const NetworkConditions& conditions) {
     network_.change_at(now, conditions);
@@ -101,7 +131,8 @@ class Direction final {
     std::array<char, kPacketBytes> packet{};
     for (ssize_t size = 0; (size = ::read(from_, packet.data(), packet.size())) > 0;) {
       const auto bytes = static_cast<std::size_t>(size);
-      shift_port(std::span{packet}.first(bytes), port_at_, shift_);
+      if (!may_pass(std::span{packet}.first(bytes))) continue;
+      shift_port(std::span{packet}.first(bytes), ports_.there_at, shift_);
       const auto arrival = network_.send(now, bytes);
       if (arrival) {
         under_way_.emplace(*arrival, std::vector<char>(packet.data(), packet.data() + bytes));
@@ -124,10 +155,16 @@ class Direction final {
   }
 
  private:
+  bool may_pass(std::span<const char> packet) const {
+    const auto fits = [&](const Pass& pass) { return pass.fits(packet, ports_.here_at); };
+    return passes_.empty() || std::ranges::any_of(passes_, fits);
+  }
+
   int from_;
   int to_;
-  std::size_t port_at_;
+  Ports ports_;
   std::uint16_t shift_ = 0;
+  std::vector<Pass> passes_;  ///< None: there is no firewall.
   Network network_;
   std::multimap<TimePoint, std::vector<char>> under_way_;
 };
@@ -152,6 +189,7 @@ NetworkConditions parse_conditions(std::string_view line) {
     const std::size_t equals = word.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = word.substr(0, equals);
+    if (name == "nat_shift" || name == "passes") continue;
     const double value = number(word.substr(equals + 1));
     if (name == "rate_kbps") conditions.rate_bps = static_cast<std::int64_t>(value * 1000);
     if (name == "delay_ms") conditions.delay = milliseconds(value);
@@ -161,12 +199,30 @@ NetworkConditions parse_conditions(std::string_view line) {
   return conditions;
 }
 
+/// The value of `NAME=VALUE` in a line of such words; empty when there is none.
+std::string_view value_of(std::string_view line, std::string_view name) {
+  const std::size_t at = line.find(name);
+  if (at == std::string_view::npos) return {};
+  const std::string_view value = line.substr(at + name.size());
+  return value.substr(0, value.find(' '));
+}
+
 std::uint16_t parse_shift(std::string_view line) {
-  constexpr std::string_view kName = "nat_shift=";
-  const std::size_t at = line.find(kName);
-  if (at == std::string_view::npos) return 0;
-  const std::string_view value = line.substr(at + kName.size());
-  return static_cast<std::uint16_t>(number(value.substr(0, value.find(' '))));
+  const std::string_view value = value_of(line, "nat_shift=");
+  return value.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(number(value));
+}
+
+std::vector<Pass> parse_passes(std::string_view line) {
+  std::vector<Pass> passes;
+  for (std::string_view rest = value_of(line, "passes="); !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    const std::string_view protocol = word.substr(0, word.find(':'));
+    Pass pass{.protocol = protocol == "udp" ? IPPROTO_UDP : IPPROTO_TCP};
+    if (protocol != word) pass.port = static_cast<unsigned>(number(word.substr(4)));
+    passes.push_back(pass);
+  }
+  return passes;
 }
 
 /// Reads one line, without the end of it; false when there are no more.
@@ -184,10 +240,8 @@ void say(std::string_view word) {
 }
 
 void run(int here, int there) {
-  constexpr std::size_t kSourcePortAt = 0;
-  constexpr std::size_t kDestinationPortAt = 2;
-  Direction away(here, there, kDestinationPortAt);
-  Direction back(there, here, kSourcePortAt);
+  Direction away(here, there, {.here_at = kSourcePortAt, .there_at = kDestinationPortAt});
+  Direction back(there, here, {.here_at = kDestinationPortAt, .there_at = kSourcePortAt});
   std::string line;
   for (;;) {
     const TimePoint before = monotonic_now();
@@ -207,6 +261,8 @@ void run(int here, int there) {
       const std::uint16_t shift = parse_shift(line);
       away.translate(static_cast<std::uint16_t>(-shift));
       back.translate(shift);
+      away.let_through(parse_passes(line));
+      back.let_through(parse_passes(line));
       say("ok\n");
     }
     away.deliver(now);
