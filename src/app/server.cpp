@@ -22,6 +22,7 @@
 
 #include "api/livekit/routes.hpp"
 #include "api/livekit/webhooks.hpp"
+#include "api/v1/description.hpp"
 #include "api/v1/meet_tokens.hpp"
 #include "api/v1/statistics.hpp"
 #include "api/whip/door.hpp"
@@ -302,6 +303,9 @@ Result<void> ServerProcess::start_http() {
   http::Router router;
   add_routes(router);
   if (auto added = add_pages(router); !added) return added;
+  for (const auto& [method, pattern] : router.names()) {
+    log::debug("http.route", {{"method", http::to_string(method)}, {"pattern", pattern}});
+  }
   http::ServerOptions options = http_options(config_);
   hand_out(takeover_ ? takeover_->take_sockets() : sockets_of_service_manager(), options.listeners);
   if (media_->relay() != nullptr && media_->relay()->turn_port()) {
@@ -355,6 +359,7 @@ void ServerProcess::add_routes(http::Router& router) {
   statistics_ = std::make_unique<api::v1::Statistics>(api::v1::Statistics::Ports{
       .rooms = *rooms_, .projects = *projects_, .workers = *worker_history_, .now = wall_now});
   statistics_->add_routes(router, config_.http.base_path);
+  api::v1::add_description_route(router, config_.http.base_path);
 }
 
 std::vector<api::livekit::IceServer> ServerProcess::issue_ice_servers(std::string_view who) const {

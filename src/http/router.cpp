@@ -97,6 +97,17 @@ struct Router::Node {
     return names;
   }
 
+  void add_names_to(std::vector<Name>& names) const {
+    for (const Method method : kMethods) {
+      const auto& route = routes[static_cast<std::size_t>(method)];
+      if (route) names.push_back({.method = method, .pattern = route->pattern});
+    }
+    if (websocket) names.push_back({.method = Method::Get, .pattern = websocket->pattern});
+    for (const auto& [segment, child] : literals) child->add_names_to(names);
+    if (named) named->add_names_to(names);
+    if (rest) rest->add_names_to(names);
+  }
+
   Cors cors() const {
     for (const auto& route : routes) {
       if (route && route->options.cors == Cors::Reflect) return Cors::Reflect;
@@ -156,6 +167,12 @@ void Router::add_fallback(std::string_view prefix, Handler handler, RouteOptions
   const auto shorter = std::ranges::find_if(
       fallbacks_, [&](const auto& other) { return other->pattern.size() < route->pattern.size(); });
   fallbacks_.insert(shorter, std::move(route));
+}
+
+std::vector<Router::Name> Router::names() const {
+  std::vector<Name> names;
+  root_->add_names_to(names);
+  return names;
 }
 
 Router::Match Router::match(Method method, const Path& path) const {

@@ -87,6 +87,13 @@ class Router final {
   };
   Match match(Method method, const Path& path) const;
 
+  struct Name {
+    Method method = Method::Get;
+    std::string pattern;
+  };
+  /// Every route; a WebSocket is a GET.
+  std::vector<Name> names() const;
+
  private:
   struct Node;
 

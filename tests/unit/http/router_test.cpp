@@ -1,5 +1,6 @@
 #include "http/router.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace vis::http {
@@ -53,6 +54,19 @@ TEST(Router, tells_the_methods_of_a_known_path) {
   EXPECT_EQ(answer(router, Method::Other, "/a"), "(GET, HEAD, DELETE, OPTIONS)");
   EXPECT_EQ(answer(router, Method::Post, "/ws"), "(GET, OPTIONS)");
   EXPECT_EQ(answer(router, Method::Post, "/b"), "()");
+}
+
+TEST(Router, names_every_route) {
+  Router router;
+  for (const char* pattern : {"/a/{x}", "/*", "/a/b"}) router.add(Method::Get, pattern, unused);
+  router.add(Method::Post, "/a/b", unused);
+  router.add_websocket("/ws", unused_websocket);
+  std::vector<std::string> names;
+  for (const auto& [method, pattern] : router.names()) {
+    names.push_back(std::string(to_string(method)) + ' ' + pattern);
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("GET /a/{x}", "GET /*", "GET /a/b", "POST /a/b",
+                                                   "GET /ws"));
 }
 
 TEST(Router, answers_head_where_there_is_get) {
