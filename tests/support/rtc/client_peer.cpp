@@ -278,6 +278,9 @@ void ClientPeer::learn_offered(const sdp::SessionDescription& offer) {
       stream.video = section.kind == sdp::MediaKind::Video;
       stream.vp8 = !section.codecs.empty() && section.codecs.front().is("VP8");
     }
+    if (options_.plays && !section.codecs.empty()) {
+      played_[section.codecs.front().payload_type] = section.kind == sdp::MediaKind::Video;
+    }
     for (const sdp::SsrcGroup& group : section.ssrc_groups) {
       if (group.semantics == "FID") streams_[group.ssrcs[1]].repairs = group.ssrcs[0];
     }

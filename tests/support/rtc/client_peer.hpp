@@ -175,6 +175,11 @@ class ClientPeer final {
   void send_rtcp(Bytes packet);
 
   void on_datagram(TimePoint now, MutableBytes datagram, const SocketAddress& from);
+  /// Instead of `on_datagram`, for an RTP packet that is not to be decrypted: its header, which is
+  /// in the clear, is enough for all reports. For whoever plays many clients.
+  void note_packet(TimePoint now, const media::rtp::Header& header);
+  /// Not so are retransmissions and padding.
+  bool is_media(const media::rtp::Header& header) const;
   void on_deadline(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
   /// Sends what the calls before have made.
@@ -218,6 +223,7 @@ class ClientPeer final {
   void carry_out_dtls(TimePoint now);
   void start_dtls(TimePoint now);
   void on_keys(const media::dtls::SrtpKeys& keys);
+  ReceiveStream* stream_of(const media::rtp::Header& header);
   void on_rtp(TimePoint now, Bytes datagram);
   void on_rtcp(TimePoint now, MutableBytes datagram);
   void take(TimePoint now, const media::rtcp::Message& message);
@@ -246,6 +252,8 @@ class ClientPeer final {
   std::vector<PeerTrack> tracks_;
   std::vector<std::unique_ptr<SendTrack>> sending_;
   std::map<std::uint32_t, ReceiveStream> streams_;
+  /// By payload type, whether it is video: for servers that do not announce their sources.
+  std::map<std::uint8_t, bool> played_;
   std::map<std::uint32_t, PeerStream> received_;
   std::map<std::uint32_t, media::srtp::InboundRtcpStream> rtcp_streams_;
   std::map<std::uint32_t, media::srtp::OutboundStream> other_sources_;  ///< Of `send_plain`.

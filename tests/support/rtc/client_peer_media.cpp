@@ -320,12 +320,34 @@ void ClientPeer::report_arrivals(TimePoint now) {
 
 // ---- receiving ----
 
+ClientPeer::ReceiveStream* ClientPeer::stream_of(const rtp::Header& header) {
+  const auto found = streams_.find(header.ssrc);
+  if (found != streams_.end()) return &found->second;
+  const auto format = played_.find(header.payload_type);
+  if (format == played_.end()) return nullptr;
+  ReceiveStream& stream = streams_[header.ssrc];
+  stream.video = format->second;
+  return &stream;
+}
+
+void ClientPeer::note_packet(TimePoint now, const rtp::Header& header) {
+  ReceiveStream* const stream = stream_of(header);
+  if (stream == nullptr) return;
+  const auto extensions = rtp::ExtensionValues::read(header.elements(), offered_extensions_);
+  if (extensions.transport_sequence) arrivals_.on_packet(now, *extensions.transport_sequence);
+  if (stream->repairs == 0) stream->statistics.on_packet(now, header.sequence, header.timestamp);
+}
+
+bool ClientPeer::is_media(const rtp::Header& header) const {
+  const auto found = streams_.find(header.ssrc);
+  return found != streams_.end() && found->second.repairs == 0 && !header.padding;
+}
+
 void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
   const auto header = rtp::Header::parse(datagram);
-  if (!header) return;
-  const auto found = streams_.find(header->ssrc);
-  if (found == streams_.end()) return;
-  ReceiveStream& stream = found->second;
+  ReceiveStream* const found = header ? stream_of(*header) : nullptr;
+  if (found == nullptr) return;
+  ReceiveStream& stream = *found;
   std::array<std::uint8_t, 2048> clear{};
   const auto size = inbound_->unprotect_rtp(stream.srtp, datagram, clear);
   if (!size) {
