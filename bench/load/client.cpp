@@ -7,6 +7,7 @@
 #include "base/byte_order.hpp"
 #include "base/clock.hpp"
 #include "media/rtcp/compound.hpp"
+#include "media/rtp/packet.hpp"
 
 namespace vis::bench {
 namespace {
@@ -22,13 +23,14 @@ bool is_rtp(Bytes datagram) {
 
 }  // namespace
 
-Client::Client(std::size_t index, Role role, const Parts& parts)
+Client::Client(std::size_t index, const Description& description, const Parts& parts)
     : index_(index),
-      role_(role),
+      role_(description.role),
       wire_(parts.wire),
       delays_(parts.delays),
       peer_({.address = parts.wire.address_of(index),
-             .offers = role == Role::Sender,
+             .offers = role_ == Role::Sender || description.plays,
+             .plays = description.plays,
              .asks_retransmission = false,
              .retransmits = false,
              .certified_at = wall_now(),
@@ -36,7 +38,7 @@ Client::Client(std::size_t index, Role role, const Parts& parts)
              .stamp = &realtime_ns},
             parts.random, parts.crypto, *this) {
   peer_.on_media = [this](std::uint32_t, Bytes payload) { note_delay(payload); };
-  if (role != Role::Sender) return;
+  if (role_ != Role::Sender && !description.plays) return;
   const auto ssrc = static_cast<std::uint32_t>(1 + index * 4);
   peer_.add_track({.cid = "audio",
                    .kind = media::sdp::MediaKind::Audio,
@@ -56,15 +58,23 @@ void Client::note_delay(Bytes payload) {
 }
 
 void Client::on_datagram(TimePoint now, MutableBytes datagram, const Arrival& arrival) {
-  if (is_rtp(datagram)) {
-    ++packets_;
-    const auto ssrc = load_be<std::uint32_t>(datagram.data() + 8);
-    if (std::ranges::find(sources_, ssrc) == sources_.end()) sources_.push_back(ssrc);
-    if (role_ != Role::Witness) return;
+  if (!is_rtp(datagram)) {
+    peer_.on_datagram(now, datagram, arrival.from);
+    return peer_.flush();
   }
-  arrived_ns_ = arrival.at_ns;
-  peer_.on_datagram(now, datagram, arrival.from);
-  peer_.flush();
+  const auto header = media::rtp::Header::parse(datagram);
+  if (!header) return;
+  if (role_ == Role::Witness) {
+    arrived_ns_ = arrival.at_ns;
+    peer_.on_datagram(arrival.at, datagram, arrival.from);
+  } else {
+    peer_.note_packet(arrival.at, *header);
+  }
+  if (!peer_.is_media(*header)) return;
+  ++packets_;
+  if (std::ranges::find(sources_, header->ssrc) == sources_.end()) {
+    sources_.push_back(header->ssrc);
+  }
 }
 
 void Client::tick(TimePoint now) {

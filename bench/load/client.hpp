@@ -21,9 +21,9 @@ struct Stream {
   static constexpr std::size_t kSources = 2;
 };
 
-/// One peer connection of a participant. It counts what it is sent by the headers, which are in the
-/// clear; only a witness also decrypts it, reports on it, as every real client would, and notes how
-/// long it was under way.
+/// One peer connection of a participant. It counts what it is sent, and reports on it as every real
+/// client would (receiver reports, transport-wide feedback), by the headers, which are in the
+/// clear; only a witness also decrypts it and notes how long it was under way.
 class Client final : public media::sfu::EgressSink {
  public:
   enum class Role : std::uint8_t { Sender, Receiver, Witness };
@@ -33,13 +33,18 @@ class Client final : public media::sfu::EgressSink {
     media::srtp::Crypto& crypto;
     Delays& delays;
   };
-  Client(std::size_t index, Role role, const Parts& parts);
+  struct Description {
+    Role role = Role::Receiver;
+    bool plays = false;  ///< A receiver that offers, as WHEP has it.
+  };
+  Client(std::size_t index, const Description& description, const Parts& parts);
 
   void send(std::span<const media::sfu::EgressRun> runs) override { wire_.send(index_, runs); }
 
   struct Arrival {
     SocketAddress from;
     std::uint64_t at_ns = 0;  ///< By realtime_ns().
+    TimePoint at{};           ///< The same moment.
   };
   void on_datagram(TimePoint now, MutableBytes datagram, const Arrival& arrival);
   void tick(TimePoint now);

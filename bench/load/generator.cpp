@@ -27,11 +27,23 @@ bool is_due(TimePoint& next, TimePoint now, Duration interval) {
 
 }  // namespace
 
+std::uint64_t Member::packets() const {
+  std::uint64_t sum = 0;
+  for (const Client* const receiver : receivers) sum += receiver->packets();
+  return sum;
+}
+
+std::size_t Member::sources() const {
+  std::size_t sum = 0;
+  for (const Client* const receiver : receivers) sum += receiver->sources();
+  return sum;
+}
+
 TimePoint Generator::now() const { return monotonic_now(); }
 
-Client& Generator::add_client(Client::Role role) {
+Client& Generator::add_client(const Client::Description& description) {
   const Client::Parts parts{.wire = wire_, .random = random_, .crypto = crypto_, .delays = delays_};
-  return *clients_.emplace_back(std::make_unique<Client>(clients_.size(), role, parts));
+  return *clients_.emplace_back(std::make_unique<Client>(clients_.size(), description, parts));
 }
 
 void Generator::start_media(Client& sender) {
@@ -95,7 +107,9 @@ void Generator::receive(TimePoint at) {
       for (MutableBytes rest = message.bytes; !rest.empty();) {
         const std::size_t size = std::min(message.datagram_bytes, rest.size());
         client.on_datagram(at, rest.first(size),
-                           {.from = message.from, .at_ns = message.arrived_ns});
+                           {.from = message.from,
+                            .at_ns = message.arrived_ns,
+                            .at = TimePoint{Duration{message.arrived_ns - clock_offset_ns_}}});
         rest = rest.subspan(size);
       }
     }

@@ -28,19 +28,26 @@ struct Member {
   bool publishes = false;
   bool watches = false;
   std::string name;
-  Client* sender = nullptr;    ///< Made when the server has let it in.
-  Client* receiver = nullptr;  ///< Made when there is something to watch.
-  bool published = false;      ///< The server takes its media.
+  Client* sender = nullptr;  ///< Made when the server has let it in.
+  /// Made when there is something to watch: one for all of it, or one for each publisher.
+  std::vector<Client*> receivers;
+  bool published = false;  ///< The server takes its media.
+
+  /// Media packets that it has been sent, and their sources.
+  std::uint64_t packets() const;
+  std::size_t sources() const;
 };
 
 /// All clients and their network, on one thread: it reads and counts what servers send, sends the
 /// publishers' media in real time, and runs the signalling connections in between.
 class Generator final {
  public:
+  explicit Generator(Network network) : wire_(network) {}
+
   boost::asio::io_context& io() { return io_; }
   TimePoint now() const;
 
-  Client& add_client(Client::Role role);
+  Client& add_client(const Client::Description& description);
   /// From now on its media are sent, unless paused. The second time, nothing happens.
   void start_media(Client& sender);
 
@@ -72,6 +79,9 @@ class Generator final {
   void tick(TimePoint now);
   void wait(TimePoint now) const;
 
+  /// From our clock to that of the kernel's timestamps.
+  std::uint64_t clock_offset_ns_ =
+      realtime_ns() - static_cast<std::uint64_t>(now().time_since_epoch().count());
   SystemRandom random_;
   media::srtp::Crypto crypto_;
   boost::asio::io_context io_{1};

@@ -186,7 +186,7 @@ void JanusSfu::take_event(std::uint64_t id, const json::object& event) {
   if (text_of(data, "videoroom") != "joined") return;
   Member& member = *handle.member;
   feeds_[&member] = data.at("id").to_number<std::uint64_t>();
-  member.sender = &generator_.add_client(Client::Role::Sender);
+  member.sender = &generator_.add_client({.role = Client::Role::Sender});
   tell(id, {{"request", "publish"}},
        {{"type", "offer"}, {"sdp", member.sender->peer().create_offer()}});
 }
@@ -198,13 +198,14 @@ void JanusSfu::take_description(std::uint64_t id, const Handle& handle, const js
     member.sender->describe(generator_.now(), false, sdp);
     return;
   }
-  if (member.receiver == nullptr) {
+  if (member.receivers.empty()) {
     const bool witness = receivers_++ % kReceiversPerWitness == 0;
-    member.receiver =
-        &generator_.add_client(witness ? Client::Role::Witness : Client::Role::Receiver);
+    member.receivers.push_back(
+        &generator_.add_client({.role = witness ? Client::Role::Witness : Client::Role::Receiver}));
   }
   tell(id, {{"request", "start"}},
-       {{"type", "answer"}, {"sdp", member.receiver->describe(generator_.now(), true, sdp)}});
+       {{"type", "answer"},
+        {"sdp", member.receivers.front()->describe(generator_.now(), true, sdp)}});
 }
 
 }  // namespace vis::bench

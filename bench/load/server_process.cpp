@@ -109,6 +109,7 @@ ServerProcess::ServerProcess(const Options& options) : log_(options.log) {
 }
 
 ServerProcess::~ServerProcess() {
+  if (!ours_) return;
   if (running()) ::kill(pid_, SIGTERM);
   for (int i = 0; i < kStopSeconds * 10 && running(); ++i) ::usleep(100'000);
   if (running()) ::kill(pid_, SIGKILL);
@@ -116,6 +117,7 @@ ServerProcess::~ServerProcess() {
 }
 
 bool ServerProcess::running() const {
+  if (!ours_) return pid_ == 0 || ::kill(pid_, 0) == 0 || errno == EPERM;
   siginfo_t info{};
   // Leaves a dead child where it is, so that its id stays its own.
   const int looked = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);

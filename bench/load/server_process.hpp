@@ -36,6 +36,8 @@ class ServerProcess final {
     unsigned core = 0;
   };
   explicit ServerProcess(const Options& options);
+  /// One that somebody else has started, and will end. 0 = it is not known which, nor what it uses.
+  explicit ServerProcess(pid_t running) : pid_(running), ours_(false) {}
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -50,6 +52,7 @@ class ServerProcess final {
  private:
   std::filesystem::path log_;
   pid_t pid_ = -1;
+  bool ours_ = true;
 };
 
 /// This process, this thread.

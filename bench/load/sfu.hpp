@@ -29,7 +29,7 @@ inline constexpr const char* kServerAddress = "198.18.0.1";
 inline constexpr unsigned kServerCore = 0;
 inline constexpr unsigned kGeneratorCore = 1;
 
-/// Every so many receivers there is one that decrypts and reports.
+/// Every so many receivers there is one that decrypts what it gets.
 inline constexpr std::size_t kReceiversPerWitness = 16;
 
 }  // namespace vis::bench

@@ -39,6 +39,10 @@ struct Sample {
   bool good() const { return loss() <= kMostLoss; }
   double server_core() const { return server_cpu_seconds / seconds; }
   double own_core() const { return own_cpu_seconds / seconds; }
+  /// How many a full core would carry; 0 when it is not known what the server uses.
+  double full_core() const {
+    return server_cpu_seconds == 0 ? 0 : static_cast<double>(count) / server_core();
+  }
   /// Of the server, for each packet that reached a client.
   double cpu_us_per_packet() const {
     return server_cpu_seconds * 1e6 / static_cast<double>(received);
@@ -77,6 +81,7 @@ class Trial final {
   void add_meeting();
   Member& add_member(Room& room, bool publishes, bool watches);
   void await_media(const Room& room, std::size_t from);
+  void settle();
   Sample measure(Duration length);
   void await_quiet();
   void count(Sample& sample);

@@ -111,7 +111,7 @@ void VisavisSfu::announce_tracks(Session& session) {
 }
 
 void VisavisSfu::offer(Session& session) {
-  session.member.sender = &generator_.add_client(Client::Role::Sender);
+  session.member.sender = &generator_.add_client({.role = Client::Role::Sender});
   livekit::SignalRequest request;
   request.mutable_offer()->set_type("offer");
   request.mutable_offer()->set_sdp(session.member.sender->peer().create_offer());
@@ -120,21 +120,25 @@ void VisavisSfu::offer(Session& session) {
 }
 
 void VisavisSfu::take_offer(Session& session, const livekit::SessionDescription& offer) {
-  Client*& receiver = session.member.receiver;
-  if (receiver == nullptr) {
+  std::vector<Client*>& receivers = session.member.receivers;
+  if (receivers.empty()) {
     const bool witness = receivers_++ % kReceiversPerWitness == 0;
-    receiver = &generator_.add_client(witness ? Client::Role::Witness : Client::Role::Receiver);
+    receivers.push_back(
+        &generator_.add_client({.role = witness ? Client::Role::Witness : Client::Role::Receiver}));
   }
   livekit::SignalRequest request;
   request.mutable_answer()->set_type("answer");
-  request.mutable_answer()->set_sdp(receiver->describe(generator_.now(), true, offer.sdp()));
+  request.mutable_answer()->set_sdp(
+      receivers.front()->describe(generator_.now(), true, offer.sdp()));
   request.mutable_answer()->set_id(offer.id());
   send(session, request);
 }
 
 void VisavisSfu::take_candidate(Session& session, const livekit::TrickleRequest& candidate) {
-  Client* const client =
-      candidate.target() == livekit::PUBLISHER ? session.member.sender : session.member.receiver;
+  const Member& member = session.member;
+  Client* const client = candidate.target() == livekit::PUBLISHER ? member.sender
+                         : member.receivers.empty()               ? nullptr
+                                                                  : member.receivers.front();
   const auto init = boost::json::parse(candidate.candidateinit()).as_object();
   if (client == nullptr || !init.contains("candidate")) return;
   client->add_candidate(generator_.now(), std::string(init.at("candidate").as_string()));

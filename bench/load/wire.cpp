@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kMessageBytes = 0x10000;
 constexpr int kSocketBytes = 64 * 1024 * 1024;
-/// 198.19.0.0
-constexpr std::uint32_t kFirstAddress = 0xC6130000;
+constexpr std::uint32_t kOwnAddresses = 0xC6130000;       // 198.19.0.0
+constexpr std::uint32_t kLoopbackAddresses = 0x7F130000;  // 127.19.0.0
 constexpr std::size_t kControlBytes =
     CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec));
 
@@ -84,8 +84,9 @@ struct Wire::Buffers {
   std::array<Message, kBatch> received;
 };
 
-Wire::Wire()
-    : descriptor_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+Wire::Wire(Network network)
+    : first_address_(network == Network::Own ? kOwnAddresses : kLoopbackAddresses),
+      descriptor_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
       buffers_(std::make_unique<Buffers>()) {
   const int socket = descriptor_.get();
   require(socket >= 0, "socket");
@@ -108,7 +109,7 @@ Wire::~Wire() = default;
 
 SocketAddress Wire::address_of(std::size_t client) const {
   VIS_ASSERT(client < kMostClients);
-  const auto address = kFirstAddress + static_cast<std::uint32_t>(client);
+  const auto address = first_address_ + static_cast<std::uint32_t>(client);
   const auto byte = [&](int shift) { return static_cast<std::uint8_t>(address >> shift); };
   return {.ip = IpAddress::v4({byte(24), byte(16), byte(8), byte(0)}), .port = port_};
 }
@@ -150,8 +151,8 @@ std::span<const Wire::Message> Wire::receive() {
         message.arrived_ns = nanoseconds(arrived);
       }
     }
-    if (size == 0 || to < kFirstAddress || to - kFirstAddress >= kMostClients) continue;
-    message.client = to - kFirstAddress;
+    if (size == 0 || to < first_address_ || to - first_address_ >= kMostClients) continue;
+    message.client = to - first_address_;
     buffers.received[kept++] = message;
   }
   return std::span{buffers.received}.first(kept);

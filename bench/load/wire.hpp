@@ -16,16 +16,21 @@ namespace vis::bench {
 /// The clock of the kernel's receive timestamps.
 std::uint64_t realtime_ns();
 
-/// The one UDP socket of all clients. Each client has an address of its own, 198.19.0.0 and on,
-/// which the kernel tells for what arrives and takes for what is sent (IP_PKTINFO); so thousands of
-/// clients cost one socket, read 32 messages at a time. What a server sends as one segmented
-/// message arrives as one (UDP_GRO), as behind a network card that does the cutting and the
-/// joining.
+/// Where the clients' addresses are.
+enum class Network : std::uint8_t {
+  Own,       ///< 198.19.0.0/16, in the network that bench/load/run makes.
+  Loopback,  ///< 127.19.0.0/16, beside a server that runs on this machine already.
+};
+
+/// The one UDP socket of all clients. Each client has an address of its own, which the kernel tells
+/// for what arrives and takes for what is sent (IP_PKTINFO); so thousands of clients cost one
+/// socket, read 32 messages at a time. What a server sends as one segmented message arrives as one
+/// (UDP_GRO), as behind a network card that does the cutting and the joining.
 class Wire final {
  public:
   static constexpr std::size_t kMostClients = 0x10000;
 
-  Wire();
+  explicit Wire(Network network);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -50,6 +55,7 @@ class Wire final {
  private:
   struct Buffers;
 
+  std::uint32_t first_address_;
   media_io::FileDescriptor descriptor_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Buffers> buffers_;
