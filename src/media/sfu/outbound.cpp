@@ -53,6 +53,10 @@ void Outbound::set_path(TimePoint now, const ice::Path& path) {
   if (moved && downlink_ != nullptr) downlink_->restart();
   if (is_open() || !srtp_) return;
   path_.srtp = &*srtp_;
+  resume(now);
+}
+
+void Outbound::resume(TimePoint now) {
   for_each_sender([&](const SubscribeConfig&, Sender& sender) { sender.resume(now); });
 }
 

@@ -33,6 +33,8 @@ class Outbound final {
   void expect_keys(TimePoint now);
   void set_keys(TimePoint now, const srtp::SessionKeys& keys);
   void set_path(TimePoint now, const ice::Path& path);
+  /// What was sent of late has not arrived: every stream goes on with a key frame.
+  void resume(TimePoint now);
   /// Nothing leaves until there are keys, or a path, again.
   void clear_keys();
   void clear_path();

@@ -90,6 +90,9 @@ std::string_view words(dtls::FailureReason reason) {
   std::unreachable();
 }
 
+/// A silence after which packets that were sent again come too late.
+constexpr Duration kUnmendable = 1s;
+
 }  // namespace
 
 Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& addresses,
@@ -179,6 +182,15 @@ void Transport::on_path_selected(TimePoint now, const ice::Path& path) {
   ports_.context.addresses.select(*this, path);
   outbound_.set_path(now, path);
   if (keyed_) rtcp_.start(now);
+  if (connected_ && now - heard_at_ > kUnmendable) renew_pictures(now);
+}
+
+/// What broke off is not to be mended, and decoders take seconds to notice.
+void Transport::renew_pictures(TimePoint now) {
+  outbound_.resume(now);
+  for (const Receiver* const receiver : published_) {
+    for (Sender* const sender : receiver->senders()) sender->resume(now);
+  }
 }
 
 /// Only where ICE has a path with the credentials that came with the fingerprint: what is left of

@@ -121,6 +121,7 @@ class Transport final {
   void carry_out(TimePoint now, const ice::Output& output);
   void carry_out(TimePoint now, const dtls::Output& output);
   void on_path_selected(TimePoint now, const ice::Path& path);
+  void renew_pictures(TimePoint now);
   void start_dtls(TimePoint now);
   void on_keys(TimePoint now, const dtls::SrtpKeys& keys);
   void on_dtls_connected();

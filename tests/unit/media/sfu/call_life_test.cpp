@@ -257,6 +257,26 @@ TEST(NewAddress, of_the_same_host_is_asked_whether_it_is_the_client) {
   }
 }
 
+/// A decoder that got nothing for a while waits three seconds before it asks for a key frame.
+TEST(NewAddress, found_after_a_break_begins_with_a_key_frame) {
+  for (const bool publisher_moves : {true, false}) {
+    for (const Duration away : {200ms, 2000ms}) {
+      LiveCall call(kSeed);
+      SideCall side(call);
+      Simulation::Peer& mover = publisher_moves ? side.publisher : side.watcher;
+      side.run_for(2s);
+      call.simulation.rebind(mover, kElsewhere);
+      side.run_for(away);
+      const std::uint64_t before = side.publisher.client->key_frame_requests();
+      mover.client->check_path(call.simulation.now());
+      side.run_for(200ms);
+      const std::uint64_t asked = side.publisher.client->key_frame_requests() - before;
+      EXPECT_EQ(asked, away > 1s ? 1U : 0U) << "publisher " << publisher_moves;
+      call.expect_undisturbed();
+    }
+  }
+}
+
 TEST(NewAddress, with_full_ice_is_checked_before_it_is_used) {
   LiveCall call(kSeed);
   SideCall side(call, false);
