@@ -225,7 +225,7 @@ class Driver {
 
   /** What the video of somebody's camera showed since this was last asked. */
   shown(identity: string): Shown | undefined {
-    return this.#stage.shown(publicationOf(this.#room, identity, 'camera')?.trackSid ?? '');
+    return this.#stage.shown(`${Track.Source.Camera} of ${identity}`);
   }
 
   subscribe(identity: string, source: Source, wanted: boolean): void {
@@ -339,8 +339,8 @@ class Driver {
 
   #listen(room: Room): void {
     room
-      .on(RoomEvent.TrackSubscribed, (track, publication) => {
-        this.#stage.play(publication.trackSid, track);
+      .on(RoomEvent.TrackSubscribed, (track, publication, { identity }) => {
+        this.#stage.play(publication.trackSid, track, `${publication.source} of ${identity}`);
       })
       .on(RoomEvent.TrackUnsubscribed, (track, publication) => {
         this.#stage.remove(publication.trackSid, track);

@@ -11,13 +11,14 @@ export interface Shown {
   longestMs: number;
 }
 
+/** Of all videos that show one picture, one after another. */
 class FrameWatch {
   #begin = performance.now();
   #last = this.#begin;
   #longest = 0;
   #frames = 0;
 
-  constructor(video: HTMLVideoElement) {
+  follow(video: HTMLVideoElement): void {
     const frame = (now: number) => {
       this.#longest = Math.max(this.#longest, now - this.#last);
       this.#last = now;
@@ -34,7 +35,7 @@ class FrameWatch {
       seconds: (now - this.#begin) / 1000,
       longestMs: Math.max(this.#longest, now - this.#last),
     };
-    this.#begin = this.#last = now;
+    this.#begin = now;
     this.#frames = this.#longest = 0;
     return shown;
   }
@@ -53,7 +54,8 @@ export class Stage {
     });
   }
 
-  play(sid: string, track: RemoteTrack): void {
+  /** `picture` stays when the track gets another sid, as its participant joins anew. */
+  play(sid: string, track: RemoteTrack, picture: string): void {
     const element = track.attach();
     document.body.append(element);
     if (element instanceof HTMLVideoElement) {
@@ -61,7 +63,9 @@ export class Stage {
       element.muted = true;
       element.style.cssText = 'width: 320px; height: 180px';
       this.#videos.set(sid, element);
-      this.#watches.set(sid, new FrameWatch(element));
+      const watch = this.#watches.get(picture) ?? new FrameWatch();
+      this.#watches.set(picture, watch);
+      watch.follow(element);
       this.#gotVideo(element);
     } else {
       this.#meters.set(sid, new PitchMeter(track.mediaStreamTrack));
@@ -72,15 +76,14 @@ export class Stage {
     for (const element of track.detach()) element.remove();
     this.#meters.delete(sid);
     this.#videos.delete(sid);
-    this.#watches.delete(sid);
   }
 
   video(sid: string): HTMLVideoElement | undefined {
     return this.#videos.get(sid);
   }
 
-  shown(sid: string): Shown | undefined {
-    return this.#watches.get(sid)?.take();
+  shown(picture: string): Shown | undefined {
+    return this.#watches.get(picture)?.take();
   }
 
   hertz(sid: string): number {
