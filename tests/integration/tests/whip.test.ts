@@ -1,12 +1,12 @@
 import { TrackSource, TrackType } from '@livekit/protocol';
-import { RoomServiceClient } from 'livekit-server-sdk';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/rtc.js';
 import { sectionsOf } from '../support/sdp.js';
 import { Server } from '../support/server.js';
 import { SignalClient } from '../support/signal_client.js';
-import { DEMO_KEY, goodClaims, joinToken, rawToken, uniqueName } from '../support/tokens.js';
+import { expectCreated, useStudio } from '../support/studio.js';
+import { goodClaims, joinToken, rawToken } from '../support/tokens.js';
 import {
   attribute,
   FRAGMENT,
@@ -16,64 +16,42 @@ import {
   problem,
   publisherOffer,
   SDP,
-  WhipSession,
 } from '../support/whip.js';
 
-let server: Server;
-let service: RoomServiceClient;
-beforeAll(async () => {
-  server = await Server.start();
-  service = new RoomServiceClient(server.url, DEMO_KEY.key, DEMO_KEY.secret);
-});
-afterAll(async () => {
-  expect(await server.stop()).toBe(0);
-});
+const studio = useStudio();
 
 const ORIGIN = 'https://studio.example';
 const CANDIDATE = 'candidate:1 1 udp 2122260223 192.0.2.1 61764 typ host';
 const TRICKLE = `${OFFERED_ICE}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=${CANDIDATE}\r\n`;
-
-async function publisher(options: { room?: string; path?: string } = {}): Promise<WhipSession> {
-  const room = options.room ?? uniqueName('whip');
-  const token = await joinToken(room, 'obs', { name: 'Studio' });
-  return WhipSession.open(server, options.path ?? `/whip/${room}`, token);
-}
-const people = async (room: string) =>
-  (await service.listParticipants(room)).map(({ identity }) => identity);
 
 describe('a WHIP session', () => {
   it.each([
     ['in the room of the path', (room: string) => `/whip/${room}`],
     ['in the room of the token', () => '/whip/v1'],
   ])('is created %s', async (_, path) => {
-    const room = uniqueName('whip');
-    const session = await publisher({ room, path: path(room) });
-    expect(session.status).toBe(201);
-    expect(session.created.headers.get('content-type')).toBe(SDP);
-    expect(session.location).toMatch(new RegExp(`^${path(room)}/PA_[0-9A-Za-z]+$`));
-    expect(session.etag).toMatch(/^"[^"]+"$/);
-    expect(session.created.headers.get('accept-patch')).toBe(FRAGMENT);
-    expect(await people(room)).toEqual(['obs']);
+    const session = await studio.publish(path(studio.room));
+    expectCreated(session, path(studio.room));
+    expect(await studio.people()).toEqual(['obs']);
     expect((await session.end()).status).toBe(200);
-    expect(await people(room)).toEqual([]);
+    expect(await studio.people()).toEqual([]);
   });
 
   it('is answered with sections that only receive, and with every candidate', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     const sections = sectionsOf(session.answer);
     expect(sections.map(([media]) => media?.split(' ')[0])).toEqual(['m=audio', 'm=video']);
     for (const section of sections) expect(section).toContain('a=recvonly');
     expect(session.answer).toMatch(/a=setup:(active|passive)/);
     expect(attribute(session.answer, 'candidate')).toMatch(/ typ host/);
-    await session.end();
   });
 
   it('shows its tracks to the others with their sources', async () => {
-    const room = uniqueName('whip');
-    const viewer = await SignalClient.join(server, await joinToken(room, 'viewer'));
-    const session = await publisher({ room });
+    const viewer = await SignalClient.join(studio.server, await joinToken(studio.room, 'viewer'));
+    const session = await studio.publish();
     const [obs] = await eventually(async () => {
-      const all = (await service.listParticipants(room)).filter((each) => each.tracks.length === 2);
+      const all = (await studio.service.listParticipants(studio.room)).filter(
+        (each) => each.tracks.length === 2,
+      );
       expect(all).toHaveLength(1);
       return all;
     });
@@ -88,38 +66,34 @@ describe('a WHIP session', () => {
   });
 
   it('gives a newer one of the same identity its place', async () => {
-    const room = uniqueName('whip');
-    const older = await publisher({ room });
-    const newer = await publisher({ room });
+    const older = await studio.publish();
+    const newer = await studio.publish();
     expect(newer.status).toBe(201);
-    expect(await people(room)).toEqual(['obs']);
+    expect(await studio.people()).toEqual(['obs']);
     expect((await older.end()).status).toBe(404);
     expect((await newer.end()).status).toBe(200);
   });
 
   it('keeps its place when a later offer of its identity is refused', async () => {
-    const room = uniqueName('whip');
-    const session = await publisher({ room });
-    const token = await joinToken(room, 'obs');
-    expect((await post(server, `/whip/${room}`, token, 'v=0\r\n')).status).toBe(400);
+    const session = await studio.publish();
+    const token = await joinToken(studio.room, 'obs');
+    expect((await post(studio.server, `/whip/${studio.room}`, token, 'v=0\r\n')).status).toBe(400);
     expect((await session.end()).status).toBe(200);
   });
 
   it('ends when the room is deleted or its participant is removed', async () => {
-    const room = uniqueName('whip');
-    const first = await publisher({ room });
-    await service.removeParticipant(room, 'obs');
+    const first = await studio.publish();
+    await studio.service.removeParticipant(studio.room, 'obs');
     expect((await first.end()).status).toBe(404);
-    const second = await publisher({ room });
-    await service.deleteRoom(room);
+    const second = await studio.publish();
+    await studio.service.deleteRoom(studio.room);
     expect((await second.end()).status).toBe(404);
   });
 
   it('takes room names that need escapes', async () => {
-    const room = `${uniqueName('whip')} ü/x`;
-    const session = await publisher({ room, path: `/whip/${encodeURIComponent(room)}` });
-    expect(session.status).toBe(201);
-    expect(session.location).toContain(`/whip/${encodeURIComponent(room)}/PA_`);
+    studio.room += ' ü/x';
+    const session = await studio.publish();
+    expectCreated(session, `/whip/${encodeURIComponent(studio.room)}`);
     expect((await session.end()).status).toBe(200);
   });
 });
@@ -130,15 +104,14 @@ describe('an offer is refused', () => {
     grant = {},
     headers: Record<string, string | undefined> = {},
   ) => {
-    const room = uniqueName('whip');
-    const token = await joinToken(room, 'obs', { grant });
-    const response = await post(server, `/whip/${room}`, token, offer, headers);
-    expect(await people(room)).toEqual([]);
+    const token = await joinToken(studio.room, 'obs', { grant });
+    const response = await post(studio.server, `/whip/${studio.room}`, token, offer, headers);
+    expect(await studio.people()).toEqual([]);
     return response;
   };
 
   it('when nobody says who sends it', async () => {
-    const response = await post(server, '/whip/v1', undefined, publisherOffer());
+    const response = await post(studio.server, '/whip/v1', undefined, publisherOffer());
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
     expect(await problem(response)).toBe('unauthenticated');
@@ -150,12 +123,12 @@ describe('an offer is refused', () => {
     ['that joins no room', {}, { video: { room: 'x' } }],
   ])('with a token %s', async (_, options, change) => {
     const token = rawToken({ ...goodClaims('x', 'obs'), ...change }, options);
-    expect((await post(server, '/whip/x', token, publisherOffer())).status).toBe(401);
+    expect((await post(studio.server, '/whip/x', token, publisherOffer())).status).toBe(401);
   });
 
   it('for another room than the token is for', async () => {
     const token = await joinToken('one', 'obs');
-    const response = await post(server, '/whip/two', token, publisherOffer());
+    const response = await post(studio.server, '/whip/two', token, publisherOffer());
     expect(response.status).toBe(403);
     expect(await problem(response)).toBe('permission_denied');
   });
@@ -204,7 +177,7 @@ describe('an offer is refused', () => {
 
   it('where nothing is published by other methods', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH']) {
-      const response = await server.fetch('/whip/room', { method });
+      const response = await studio.server.fetch('/whip/room', { method });
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toContain('POST');
     }
@@ -218,29 +191,26 @@ describe('an offer is refused', () => {
   });
 
   it('where the room is full', async () => {
-    const room = uniqueName('whip');
-    await service.createRoom({ name: room, maxParticipants: 1 });
-    const first = await publisher({ room });
-    const token = await joinToken(room, 'second');
-    const response = await post(server, `/whip/${room}`, token, publisherOffer());
+    await studio.service.createRoom({ name: studio.room, maxParticipants: 1 });
+    await studio.publish();
+    const token = await joinToken(studio.room, 'second');
+    const response = await post(studio.server, `/whip/${studio.room}`, token, publisherOffer());
     expect(response.status).toBe(429);
     expect(response.headers.get('retry-after')).toBe('10');
-    await first.end();
   });
 });
 
 describe('a PATCH', () => {
   it('brings candidates', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     const response = await session.patch(TRICKLE);
     expect(response.status).toBe(204);
     expect(response.headers.get('etag')).toBeNull();
     expect(await response.text()).toBe('');
-    await session.end();
   });
 
   it('needs to name the ICE session that it means', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     const missing = await session.patch(TRICKLE, { 'If-Match': undefined });
     expect(missing.status).toBe(428);
     expect(await problem(missing)).toBe('precondition_required');
@@ -249,11 +219,10 @@ describe('a PATCH', () => {
     expect(await problem(other)).toBe('precondition_failed');
     const weak = await session.patch(TRICKLE, { 'If-Match': `W/${session.etag}` });
     expect(weak.status).toBe(412);
-    await session.end();
   });
 
   it('restarts ICE, which is then another ICE session', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     const ice = freshIce();
     const response = await session.patch(ice, { 'If-Match': '*' });
     expect(response.status).toBe(200);
@@ -270,7 +239,6 @@ describe('a PATCH', () => {
     expect((await session.patch(TRICKLE)).status).toBe(412);
     const trickle = `${ice}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=${CANDIDATE}\r\n`;
     expect((await session.patch(trickle, { 'If-Match': etag })).status).toBe(204);
-    await session.end();
   });
 
   it.each([
@@ -279,45 +247,43 @@ describe('a PATCH', () => {
     ['half of the credentials', 'a=ice-ufrag:abcd\r\n'],
     ['credentials of no use', 'a=ice-ufrag:ab\r\na=ice-pwd:cd\r\n'],
   ])('is refused when it is %s, and the session goes on', async (_, body) => {
-    const session = await publisher();
+    const session = await studio.publish();
     expect((await session.patch(body, { 'If-Match': '*' })).status).toBe(400);
     expect((await session.patch(TRICKLE)).status).toBe(204);
-    await session.end();
   });
 
   it('is refused in another media type and when it is too long', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     const typed = await session.patch(TRICKLE, { 'Content-Type': SDP });
     expect(typed.status).toBe(415);
     expect(typed.headers.get('accept-patch')).toBe(FRAGMENT);
     expect((await session.patch(TRICKLE + `a=x:${'x'.repeat(16 * 1024)}`)).status).toBe(413);
-    await session.end();
   });
 
   it('is for who has the session, as is the DELETE', async () => {
-    const room = uniqueName('whip');
-    const session = await publisher({ room });
-    const other = { Authorization: `Bearer ${await joinToken(room, 'other')}` };
+    const session = await studio.publish();
+    const other = { Authorization: `Bearer ${await joinToken(studio.room, 'other')}` };
     expect((await session.patch(TRICKLE, other)).status).toBe(403);
     expect((await session.end(other)).status).toBe(403);
     expect((await session.end({ Authorization: undefined })).status).toBe(401);
-    const again = { Authorization: `Bearer ${await joinToken(room, 'obs', { name: 'Again' })}` };
+    const again = {
+      Authorization: `Bearer ${await joinToken(studio.room, 'obs', { name: 'Again' })}`,
+    };
     expect((await session.end(again)).status).toBe(200);
     expect((await session.end()).status).toBe(404);
   });
 
   it('is unknown to other methods', async () => {
-    const session = await publisher();
+    const session = await studio.publish();
     for (const method of ['GET', 'HEAD', 'PUT', 'POST']) {
       const response = await session.send(method);
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toContain('PATCH');
     }
-    await session.end();
   });
 
   it('is no way to ask whether a session lives, but GET is on the path of LiveKit', async () => {
-    const session = await publisher({ path: '/whip/v1' });
+    const session = await studio.publish('/whip/v1');
     expect((await session.send('GET')).status).toBe(204);
     await session.end();
     expect((await session.send('GET')).status).toBe(404);
@@ -331,7 +297,7 @@ describe('pages of other origins', () => {
     ['/whip/some-room/PA_x', 'PATCH', 'accept-patch', FRAGMENT],
     ['/whip/v1/PA_x', 'DELETE', 'accept-patch', FRAGMENT],
   ])('are told what %s takes', async (path, method, header, type) => {
-    const response = await server.fetch(path, {
+    const response = await studio.server.fetch(path, {
       method: 'OPTIONS',
       headers: {
         Origin: ORIGIN,
@@ -347,17 +313,9 @@ describe('pages of other origins', () => {
   });
 
   it('may read answers and errors with their headers', async () => {
-    const room = uniqueName('whip');
-    const token = await joinToken(room, 'obs');
     const origin = { Origin: ORIGIN };
-    const session = await WhipSession.open(
-      server,
-      `/whip/${room}`,
-      token,
-      publisherOffer(),
-      origin,
-    );
-    const refused = await post(server, '/whip/x', undefined, publisherOffer(), origin);
+    const session = await studio.publish(undefined, origin);
+    const refused = await post(studio.server, '/whip/x', undefined, publisherOffer(), origin);
     for (const response of [session.created, refused, await session.end(origin)]) {
       expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
       expect(response.headers.get('access-control-expose-headers')).toBe('*');
