@@ -15,10 +15,9 @@
 namespace vis::api::livekit {
 
 /// How often clients ping, and how long they wait for the answer before they open a new socket.
-/// Zero ends some of them. A client whose address changed unnoticed by its system has no other way
-/// to learn of it; who opens a new socket in vain loses nothing, as media goes on meanwhile.
-inline constexpr auto kPingInterval = 3s;
-inline constexpr auto kPingTimeout = 7s;
+/// Zero ends some of them.
+inline constexpr auto kPingInterval = 5s;
+inline constexpr auto kPingTimeout = 15s;
 
 proto::SignalResponse join_response(const ServerDescription& server,
                                     const rooms::JoinResult& joined, bool single_transport);

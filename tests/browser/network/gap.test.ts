@@ -28,8 +28,8 @@ const CHANGES: Change[] = [
   {
     what: 'its address goes, of which it is not told, and another comes',
     happen: (_, far) => far.machine.moveTo(3, 0),
-    // Seven seconds until it misses the answers to its pings.
-    longestMs: 10_000,
+    // Fifteen seconds until it misses the answers to its pings.
+    longestMs: 20_000,
   },
 ];
 
@@ -56,7 +56,8 @@ describe.each(CHANGES)('a client in a call: $what', ({ what, happen, longestMs }
     await Promise.all([gap(ann, 'bob'), gap(bob, 'ann')]);
 
     await happen(ann, far);
-    await expect.poll(async () => (await ann.heard('reconnected')).length).toBe(1);
+    const reconnected = async () => (await ann.heard('reconnected')).length;
+    await expect.poll(reconnected, { timeout: longestMs }).toBe(1);
     const [there, here] = await Promise.all([gap(ann, 'bob'), gap(bob, 'ann')]);
     process.stdout.write(`${what}: still for ${there} ms there, ${here} ms here\n`);
     expect(Math.max(there, here)).toBeLessThan(longestMs);

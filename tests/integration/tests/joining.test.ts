@@ -44,8 +44,8 @@ describe.each(MODES)('joining in %s mode', (mode) => {
     expect(join.participant?.version).toBeGreaterThan(0);
     expect(join.otherParticipants).toEqual([]);
     expect(join.subscriberPrimary).toBe(mode === 'dual');
-    expect(join.pingInterval).toBe(3);
-    expect(join.pingTimeout).toBe(7);
+    expect(join.pingInterval).toBe(5);
+    expect(join.pingTimeout).toBe(15);
     expect(join.serverInfo?.protocol).toBe(17);
     expect(join.serverInfo?.version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(join.enabledPublishCodecs.map(({ mime }) => mime).slice(0, 2)).toEqual([

@@ -150,7 +150,7 @@ TEST_F(JoinTest, shows_the_newcomer_everything_that_clients_need) {
             R"("attributes":{"a":"1"},"joined_at_ms":"1700000000000","client_protocol":2,)"
             R"("capabilities":["CAP_PACKET_TRAILER"]},)"
             R"("server_version":"1.13.0","subscriber_primary":true,"server_region":"here",)"
-            R"("ping_timeout":7,"ping_interval":3,)"
+            R"("ping_timeout":15,"ping_interval":5,)"
             R"("server_info":{"version":"1.13.0","protocol":17,"region":"here",)"
             R"("node_id":"ND_test","agent_protocol":1},)"
             R"("enabled_publish_codecs":[{"mime":"video/VP8"},{"mime":"video/H264"},)"
