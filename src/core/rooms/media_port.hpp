@@ -230,7 +230,8 @@ struct AudioLevels {
   RoomSid room;
   std::vector<Level> levels;  ///< Tracks that were heard or have just fallen silent.
 };
-/// How well media gets through, per transport (every 5 s).
+/// How well media gets through, per transport (every 5 s), connected or not. Of a room on several
+/// workers there are several, each of the transports of one.
 struct TransportQuality {
   TransportId transport{};
   bool receiving = false;           ///< RTP of this publisher arrived since the last report.

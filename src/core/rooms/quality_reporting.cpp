@@ -45,11 +45,10 @@ void QualityReporting::on_report(const QualityReport& report) {
 
   std::vector<const Participant*> changed;
   for (const auto& participant : room_.roster.all()) {
-    const bool down = !participant->transports.connected();
-    if (!participant->active() || (!samples.contains(participant.get()) && !down)) continue;
-    ConnectionScore::Sample& sample = samples[participant.get()];
-    sample.connected = !down;
-    if (regrade(*participant, sample)) changed.push_back(participant.get());
+    const auto sample = samples.find(participant.get());
+    if (!participant->active() || sample == samples.end()) continue;
+    sample->second.connected = participant->transports.connected();
+    if (regrade(*participant, sample->second)) changed.push_back(participant.get());
   }
   if (!changed.empty()) tell(changed);
 }

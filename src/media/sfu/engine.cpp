@@ -262,7 +262,7 @@ class Engine::Impl final {
   void report_quality(TimePoint now, const Room& room) {
     QualityReport report{.room = room.id(), .transports = {}};
     for (Transport* const transport : room.transports()) {
-      if (transport->connected()) report.transports.push_back(transport->take_quality(now));
+      report.transports.push_back(transport->take_quality(now));
     }
     if (!report.transports.empty()) context_.events.emplace_back(std::move(report));
   }

@@ -59,9 +59,15 @@ TEST_F(QualityReportingTest, takes_the_worse_of_two_transports) {
 TEST_F(QualityReportingTest, calls_a_connection_lost_when_its_transport_is_down) {
   world.bind_subscription(*bob, camera);
   world.change(*alice, world.downlink(*alice), TransportState::Disconnected);
-  report({});
+  report({{.transport = world.downlink(*alice)}});
   ASSERT_FALSE(bob->session.qualities.empty());
   EXPECT_EQ(bob->session.qualities.back().quality, ConnectionQuality::Lost);
+}
+
+TEST_F(QualityReportingTest, says_nothing_of_those_whom_another_worker_reports) {
+  world.change(*alice, world.downlink(*alice), TransportState::Disconnected);
+  report({good(*bob)});
+  EXPECT_THAT(alice->session.qualities, IsEmpty());
 }
 
 TEST_F(QualityReportingTest, never_calls_a_connection_lost_while_packets_arrive) {
