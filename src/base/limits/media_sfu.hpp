@@ -20,5 +20,7 @@ inline constexpr std::size_t kSampledSubscriptions = 2048;
 inline constexpr std::size_t kUnlevelledMicrophones = 16;
 /// Microphones of a room that are heard at once, however many are configured.
 inline constexpr std::size_t kSpeakers = 64;
+/// Packets on their way from one worker's engine to one other; more are dropped.
+inline constexpr std::size_t kNeighbourPackets = 4096;
 
 }  // namespace vis::limits

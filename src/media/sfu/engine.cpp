@@ -56,6 +56,9 @@ class Engine::Impl final {
         context_(ports.random, ports.egress, config_.max_slabs, backend_for(config_)) {
     context_.ufrag_prefix = config_.ufrag_prefix;
   }
+  ~Impl() { context_.neighbours.close(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   EngineContext& context() { return context_; }
   const EngineContext& context() const { return context_; }
@@ -147,6 +150,8 @@ class Engine::Impl final {
 
   void flush(TimePoint now) {
     context_.abs_send_time = rtp::abs_send_time(now);
+    // First, so that the others work on it while we do.
+    context_.neighbours.pass_on(now, context_.dirty_layers);
     // A layer may gather more while others are forwarded only in a later batch, so one pass is all.
     for (Layer* const layer : context_.dirty_layers) {
       layer->receiver().fan_out(now, *layer);
@@ -160,6 +165,12 @@ class Engine::Impl final {
       }
     }
     context_.touched.clear();
+  }
+
+  // ---- what engines of other workers tell ----
+
+  void on_neighbour_message(TimePoint now, Neighbour& from, NeighbourMessage message) {
+    std::visit([&](auto& each) { handle(now, from, each); }, message);
   }
 
   void on_deadline(TimePoint now) {
@@ -184,6 +195,43 @@ class Engine::Impl final {
     std::unique_ptr<Transport> transport;
     std::size_t slot = 0;
   };
+
+  void handle(TimePoint now, Neighbour& from, TrackAnnounced& announced) {
+    if (Room* const room = find_room(announced.room)) {
+      room->on_announced(now, from, std::move(announced));
+    }
+  }
+  void handle(TimePoint now, Neighbour& from, const TrackWithdrawn& withdrawn) {
+    Room* const room = find_room(withdrawn.room);
+    const Receiver* const receiver = from.track(withdrawn.track);
+    if (room != nullptr && receiver != nullptr) room->remove_track(now, receiver->id());
+  }
+  void handle(TimePoint now, Neighbour& from, const TrackMuteChanged& changed) {
+    Receiver* const receiver = from.track(changed.track);
+    if (receiver != nullptr) receiver->set_muted(now, changed.muted);
+  }
+  static void handle(TimePoint, Neighbour& from, const ClockReported& reported) {
+    Receiver* const receiver = from.track(reported.track);
+    if (receiver == nullptr || !receiver->bound()) return;
+    receiver->remote_layer(reported.layer, reported.source).set_clock(reported.clock);
+  }
+  static void handle(TimePoint now, Neighbour& from, const LayerEnded& ended) {
+    Receiver* const receiver = from.track(ended.track);
+    if (receiver == nullptr) return;
+    if (Layer* const layer = receiver->layer(ended.layer)) layer->on_goodbye();
+    receiver->review_layers(now);
+  }
+  void handle(TimePoint now, Neighbour&, const PublisherSpeaks& speaks) {
+    if (const Room* const room = find_room(speaks.room)) room->on_speech(now, speaks.publisher);
+  }
+  void handle(TimePoint now, Neighbour& from, const TrackWatched& watched) {
+    Receiver* const receiver = context_.neighbours.track(watched.track);
+    if (receiver != nullptr) receiver->set_watched(now, from, watched.watched);
+  }
+  void handle(TimePoint now, const Neighbour& from, const KeyFrameWanted& wanted) {
+    Receiver* const receiver = context_.neighbours.track(wanted.track);
+    if (receiver != nullptr) receiver->on_key_frame_wanted(now, from, wanted);
+  }
 
   std::size_t take_slot(TransportId id) {
     const auto free = std::ranges::find_if(slots_, [](const auto& slot) { return !slot; });
@@ -249,11 +297,13 @@ class Engine::Impl final {
   void report_audio(TimePoint now, const Room& room) {
     AudioLevels report{.room = room.id(), .levels = {}};
     room.for_each_track([&](Receiver& receiver) {
-      if (!receiver.config().microphone) return;
+      if (!receiver.config().microphone || receiver.is_remote()) return;
       if (const auto heard = receiver.audio_meter().take_report(kAudioPacketsPerReport)) {
         report.levels.push_back(
             {.track = receiver.id(), .dbov = heard->dbov, .active_percent = heard->active_percent});
-        if (heard->active_percent >= kSpeechPercent) room.on_speech(now, receiver.publisher());
+        if (heard->active_percent < kSpeechPercent) return;
+        room.on_speech(now, receiver.publisher_id());
+        room.tell_others_of_speech(receiver.publisher_id());
       }
     });
     if (!report.levels.empty()) context_.events.emplace_back(std::move(report));
@@ -280,6 +330,7 @@ class Engine::Impl final {
     sample.subscriptions.reserve(std::min(senders, limits::kSampledSubscriptions));
     for (const Transport* const transport : room.transports()) transport->add_to(sample, now);
     room.for_each_track([&](const Receiver& receiver) {
+      if (receiver.is_remote()) return;
       receiver.for_each_layer(
           [&](const Layer& layer) { sample.layers.push_back(layer.sample(now)); });
     });
@@ -344,9 +395,7 @@ void Engine::unpublish(TimePoint now, TransportId transport, const TrackId& trac
   impl_->with(transport, [&](Transport& t) { t.room().remove_track(now, track); });
 }
 void Engine::set_muted(TimePoint now, const RoomId& room, const TrackId& track, bool muted) {
-  Room* const found = impl_->find_room(room);
-  Receiver* const receiver = found == nullptr ? nullptr : found->find_track(track);
-  if (receiver != nullptr) receiver->set_muted(now, muted);
+  if (const Room* const found = impl_->find_room(room)) found->set_muted(now, track, muted);
 }
 void Engine::subscribe(TimePoint now, TransportId transport, SubscribeConfig config) {
   impl_->with(transport,
@@ -359,6 +408,21 @@ void Engine::set_layer_target(TimePoint now, TransportId transport, const TrackI
                               LayerTarget target) {
   impl_->with(transport, [&](Transport& t) { t.set_layer_target(now, track, target); });
 }
+
+void Engine::connect(unsigned worker, const Neighbour::Ways& ways) {
+  impl_->context().neighbours.connect(worker, ways);
+}
+void Engine::spread_room(const RoomId& room, unsigned worker) {
+  Room* const found = impl_->find_room(room);
+  Neighbour* const other = impl_->context().neighbours.find(worker);
+  if (found != nullptr && other != nullptr) found->spread_to(*other);
+}
+void Engine::on_neighbour_message(TimePoint now, unsigned worker, NeighbourMessage message) {
+  Neighbour* const from = impl_->context().neighbours.find(worker);
+  if (from != nullptr) impl_->on_neighbour_message(now, *from, std::move(message));
+}
+void Engine::look_at_neighbours() { impl_->context().neighbours.look(); }
+void Engine::take_from_neighbours(TimePoint now) { impl_->context().neighbours.take(now); }
 
 void Engine::on_datagram(TimePoint now, MutableBytes datagram, const ice::Path& path) {
   impl_->on_datagram(now, datagram, path);

@@ -16,6 +16,7 @@
 #include "media/sfu/data_plane.hpp"
 #include "media/sfu/egress.hpp"
 #include "media/sfu/events.hpp"
+#include "media/sfu/neighbourhood.hpp"
 
 namespace vis::media::sfu {
 
@@ -64,7 +65,10 @@ struct EngineCounters {
   std::uint64_t nacks_received = 0;
   std::uint64_t key_frame_requests_sent = 0;
   std::uint64_t key_frame_requests_received = 0;
-  std::uint64_t key_frames = 0;  ///< Of all publishers.
+  std::uint64_t key_frames = 0;         ///< Of all publishers.
+  std::uint64_t rtp_to_neighbours = 0;  ///< Packets given to other workers' engines, ...
+  std::uint64_t rtp_from_neighbours = 0;
+  std::uint64_t neighbour_rings_full = 0;  ///< ... and those for which there was no room.
 };
 
 /// The selective forwarding unit of one worker: its rooms, their peer connections and tracks, and
@@ -104,6 +108,19 @@ class Engine final {
   void unsubscribe(TimePoint now, TransportId transport, const TrackId& track);
   void set_layer_target(TimePoint now, TransportId transport, const TrackId& track,
                         LayerTarget target);
+
+  // ---- rooms on several workers ----
+
+  /// Another worker's engine can be reached from now on. What `ways` refers to outlives this
+  /// engine.
+  void connect(unsigned worker, const Neighbour::Ways& ways);
+  /// That engine has a part of the room as well.
+  void spread_room(const RoomId& room, unsigned worker);
+  void on_neighbour_message(TimePoint now, unsigned worker, NeighbourMessage message);
+  /// Notes which packets have come from other engines. Messages of theirs that have come are to be
+  /// handled next, and then `take_from_neighbours` called.
+  void look_at_neighbours();
+  void take_from_neighbours(TimePoint now);
 
   void on_datagram(TimePoint now, MutableBytes datagram, const ice::Path& path);
   /// An SCTP packet of the data plane, to leave inside DTLS.

@@ -14,6 +14,7 @@
 #include "media/sfu/egress.hpp"
 #include "media/sfu/engine.hpp"
 #include "media/sfu/events.hpp"
+#include "media/sfu/neighbourhood.hpp"
 #include "media/sfu/pacer.hpp"
 #include "media/sfu/slab_pool.hpp"
 #include "media/srtp/crypto.hpp"
@@ -58,6 +59,7 @@ struct EngineContext {
   srtp::Crypto crypto;
   EgressQueue egress;
   AddressBook addresses;
+  Neighbourhood neighbours{*this};
   /// Scratch of the transports, one at a time.
   dtls::Output dtls_output;
   ice::Output ice_output;

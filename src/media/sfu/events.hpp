@@ -48,6 +48,8 @@ struct PublishConfig {
   bool encrypted = false;     ///< End to end: payloads are not looked into.
   bool microphone = false;    ///< Takes part in speaker detection.
   bool screen_share = false;  ///< Is served before cameras.
+
+  friend bool operator==(const PublishConfig&, const PublishConfig&) = default;
 };
 
 /// What a subscriber wants of a track.

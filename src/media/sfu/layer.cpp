@@ -67,7 +67,8 @@ Layer::~Layer() { std::erase(context_.dirty_layers, this); }
 
 bool Layer::on_packet(TimePoint now, Arrival arrival) {
   const rtp::PacketView& view = arrival.view;
-  const std::int64_t sequence = unwrapper_.unwrap(view.sequence());
+  const std::int64_t sequence =
+      arrival.sequence ? *arrival.sequence : unwrapper_.unwrap(view.sequence());
   if (receiver_.muted()) {
     pass_over(now, arrival, sequence);
     return true;
@@ -85,20 +86,23 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   if (!store_.insert(now, sequence, arrival.slab)) return false;
   // The source may be one that has taken the place of another: its pictures begin with a key frame.
   const bool first = !std::exchange(last_packet_, now);
-  if (first && !info.starts_key_frame && receiver_.is_heard(index())) key_frames_.request(now);
+  if (first && !info.starts_key_frame && receiver_.is_heard(index())) {
+    receiver_.request_key_frame(now, index());
+  }
   if (!payload.empty()) note_layers(now, info, arrival.slab.packet().size());
-  count(arrival, info);
-  // A retransmission arrived when it did by our doing: it says nothing about the network.
-  if (!arrival.recovered) statistics_.on_packet(now, view.sequence(), view.timestamp());
+  // What comes from another engine was counted there.
+  if (!receiver_.is_remote()) count(now, arrival, info);
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
   newest_ = std::max(newest_, sequence);
   if (info.starts_key_frame && !payload.empty()) {
     key_frames_.on_key_frame();
+    receiver_.on_key_frame(index());
     key_frame_ = KeyFrame{.sequence = sequence, .at = now};
   }
   if (arrival.extensions.audio_level) {
     receiver_.audio_meter().on_level(arrival.extensions.audio_level->level);
   }
+  withheld_ = withheld_ || arrival.resumes;
   const auto& level = arrival.extensions.audio_level;
   if (receiver_.admit(now, level ? std::optional(level->level) : std::nullopt)) {
     send_on({.slab = std::move(arrival.slab), .view = view, .sequence = sequence, .info = info});
@@ -140,10 +144,14 @@ std::span<const ForwardPacket> Layer::unpack_pending() {
 }
 
 /// A key frame counts once, however many of its packets a decoder could begin with.
-void Layer::count(const Arrival& arrival, const PayloadInfo& info) {
+void Layer::count(TimePoint now, const Arrival& arrival, const PayloadInfo& info) {
+  // A retransmission arrived when it did by our doing: it says nothing about the network.
+  if (!arrival.recovered) {
+    statistics_.on_packet(now, arrival.view.sequence(), arrival.view.timestamp());
+  }
   ++counted_.packets;
   counted_.bytes += arrival.slab.packet().size();
-  if (receiver_.kind() == TrackKind::Audio) return;
+  if (receiver_.kind() == TrackKind::Audio || arrival.view.payload().empty()) return;
   const std::uint32_t timestamp = arrival.view.timestamp();
   if (arrival.view.marker()) ++counted_.frames;
   if (!info.starts_key_frame || key_frame_timestamp_ == timestamp) return;
@@ -227,6 +235,13 @@ std::int64_t Layer::last_fanned_out() const {
 void Layer::on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp) {
   statistics_.on_sender_report(now, ntp);
   clock_ = StreamClock{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrived = now};
+  receiver_.tell_clock(*this);
+}
+
+void Layer::on_goodbye() {
+  last_packet_.reset();
+  spatial_heard_ = {};
+  receiver_.tell_end(*this);
 }
 
 std::optional<TimePoint> Layer::next_deadline() const {
@@ -242,8 +257,12 @@ congestion::BitRate Layer::bitrate() const {
   return std::max(meter_.rate().value_or(kUsualVideo[options_.index]), kLeastVideo);
 }
 
+bool Layer::is_silent(TimePoint now) const {
+  return !last_packet_ || now - *last_packet_ >= kActiveWindow;
+}
+
 bool Layer::is_active(TimePoint now) const {
-  if (!last_packet_ || now - *last_packet_ >= kActiveWindow) return false;
+  if (is_silent(now)) return false;
   return receiver_.last_packet().value_or(*last_packet_) - *last_packet_ < kBehindOthers;
 }
 

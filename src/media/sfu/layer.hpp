@@ -64,10 +64,15 @@ class Layer final {
     rtp::PacketView view;  ///< Into the slab.
     rtp::ExtensionValues extensions;
     bool recovered = false;  ///< It came as a retransmission.
+    /// By another engine of this process, with the number that the packet has there.
+    std::optional<std::int64_t> sequence{};
+    bool resumes = false;  ///< As ForwardPacket::resumes.
   };
   /// False when the packet was malformed or a duplicate.
   bool on_packet(TimePoint now, Arrival arrival);
   void on_sender_report(TimePoint now, rtcp::NtpTime ntp, std::uint32_t rtp_timestamp);
+  /// The same, of a remote track.
+  void set_clock(const StreamClock& clock) { clock_ = clock; }
   const std::optional<StreamClock>& clock() const { return clock_; }
 
   /// What has gathered since the last call to `clear_pending`.
@@ -88,16 +93,21 @@ class Layer final {
   /// The newest packet that everybody who listens has been given.
   std::int64_t last_fanned_out() const;
 
+  std::optional<std::int64_t> latest_key_frame() const {
+    return key_frame_ ? std::optional(key_frame_->sequence) : std::nullopt;
+  }
+  /// Whether a key frame has come that is still to be given to those who listen.
+  bool brings_key_frame() const { return key_frame_ && key_frame_->sequence > last_fanned_out(); }
+
   bool is_active(TimePoint now) const;
+  /// Whether it was not heard lately, whatever the other layers do.
+  bool is_silent(TimePoint now) const;
   std::optional<TimePoint> last_packet() const { return last_packet_; }
   /// What it takes to send it on; a guess by its index at first.
   congestion::BitRate bitrate() const;
   void sample_rates(TimePoint now);
   /// Its source has said BYE: inactive until it is heard again.
-  void on_goodbye() {
-    last_packet_.reset();
-    spatial_heard_ = {};
-  }
+  void on_goodbye();
 
   // ---- the layers inside ----
 
@@ -122,7 +132,7 @@ class Layer final {
   std::optional<TimePoint> next_deadline() const;
 
  private:
-  void count(const Arrival& arrival, const PayloadInfo& info);
+  void count(TimePoint now, const Arrival& arrival, const PayloadInfo& info);
   void send_on(ForwardPacket packet);
   bool send_what_led_up_to(const ForwardPacket& packet);
   void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);

@@ -3,20 +3,39 @@
 #include <algorithm>
 
 #include "media/sfu/extension_ids.hpp"
+#include "media/sfu/neighbourhood.hpp"
 #include "media/sfu/transport.hpp"
 
 namespace vis::media::sfu {
 
 Receiver::Receiver(EngineContext& context, Transport& publisher, SpeakerSelection& speakers,
                    PublishConfig config)
-    : context_(context), publisher_(publisher), speakers_(speakers), config_(std::move(config)) {
+    : context_(context),
+      publisher_(&publisher),
+      number_(context.neighbours.add_track(*this)),
+      speakers_(speakers),
+      config_(std::move(config)) {
   muted_ = config_.muted;
+  if (config_.microphone) speakers_.join(microphone_);
+}
+
+Receiver::Receiver(EngineContext& context, const Home& home, SpeakerSelection& speakers,
+                   PublishConfig config)
+    : context_(context), home_(home), speakers_(speakers), config_(std::move(config)) {
+  home.engine.add_track(home.number, *this);
   if (config_.microphone) speakers_.join(microphone_);
 }
 
 Receiver::~Receiver() {
   if (config_.microphone) speakers_.leave(microphone_);
+  if (home_) {
+    home_->engine.remove_track(home_->number);
+  } else {
+    context_.neighbours.remove_track(number_);
+  }
 }
+
+TransportId Receiver::publisher_id() const { return home_ ? home_->publisher : publisher_->id(); }
 
 void Receiver::set_config(PublishConfig config) {
   if (config_.microphone) speakers_.leave(microphone_);
@@ -105,7 +124,7 @@ Layer& Receiver::make_layer(std::uint8_t index, std::string_view rid, std::uint3
                      .clock_rate = codec().codec.clock_rate,
                      .codec = codec_kind_,
                      .encrypted = config_.encrypted,
-                     .asks_retransmission = video,
+                     .asks_retransmission = video && !is_remote(),
                      .store_packets = video ? kVideoStorePackets : kAudioStorePackets});
   return *layer;
 }
@@ -131,6 +150,20 @@ std::optional<std::uint8_t> Receiver::best_quality(TimePoint now, std::uint8_t m
     if (offers(now, quality) && (quality <= max_quality || !best)) best = quality;
   }
   return best;
+}
+
+void Receiver::add_sender(Sender& sender) {
+  senders_.push_back(&sender);
+  if (home_ && senders_.size() == 1) {
+    home_->engine.post(TrackWatched{.track = home_->number, .watched = true});
+  }
+}
+
+void Receiver::remove_sender(Sender& sender) {
+  std::erase(senders_, &sender);
+  if (home_ && senders_.empty()) {
+    home_->engine.post(TrackWatched{.track = home_->number, .watched = false});
+  }
 }
 
 void Receiver::on_layers_offered(TimePoint now) {
@@ -182,9 +215,24 @@ void Receiver::fan_out(TimePoint now, const Layer& layer, std::span<const Forwar
 }
 
 void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {
-  if (kind() != TrackKind::Video || layers_[layer] == nullptr) return;
+  if (kind() != TrackKind::Video) return;
+  if (home_) return request_key_frame_of_home(now, layer);
+  if (layers_[layer] == nullptr) return;
   layers_[layer]->key_frames().request(now);
-  context_.touch(publisher_.id());
+  context_.touch(publisher_->id());
+}
+
+/// The other engine merges requests, and repeats what is not answered.
+void Receiver::request_key_frame_of_home(TimePoint now, std::uint8_t layer) {
+  const Layer* const known = layers_[layer].get();
+  if (known != nullptr && known->brings_key_frame()) return;
+  std::optional<TimePoint>& asked = key_frame_asked_[layer];
+  if (asked && now - *asked < KeyFrameRequests::kMinInterval) return;
+  asked = now;
+  home_->engine.post(
+      KeyFrameWanted{.track = home_->number,
+                     .layer = layer,
+                     .latest = known == nullptr ? -1 : known->latest_key_frame().value_or(-1)});
 }
 
 void Receiver::review_layers(TimePoint now) {
@@ -197,6 +245,91 @@ void Receiver::review_layers(TimePoint now) {
   }
   if (!changed) return;
   for (Sender* const sender : senders_) sender->choose_layer(now);
+}
+
+// ---- other workers ----
+
+void Receiver::set_watched(TimePoint now, Neighbour& by, bool watched) {
+  std::erase_if(watchers_, [&](const Watcher& watcher) { return watcher.engine == &by; });
+  if (!watched) return;
+  Watcher& watcher = watchers_.emplace_back();
+  watcher.engine = &by;
+  for_each_layer([&](const Layer& layer) {
+    if (layer.clock()) by.post(clock_of(layer));
+    if (!muted_ && kind() == TrackKind::Video) catch_up(now, watcher, layer);
+  });
+}
+
+void Receiver::on_key_frame_wanted(TimePoint now, const Neighbour& by,
+                                   const KeyFrameWanted& wanted) {
+  const auto watcher = std::ranges::find(watchers_, &by, &Watcher::engine);
+  const Layer* const layer = layers_[wanted.layer].get();
+  if (watcher != watchers_.end() && layer != nullptr) {
+    const Watcher::KeyFrame& given = watcher->key_frames[wanted.layer];
+    const bool on_its_way = given.source == layer->ssrc() && given.sequence > wanted.latest &&
+                            now - given.at < KeyFrameRequests::kMinInterval;
+    if (on_its_way) return;
+  }
+  request_key_frame(now, wanted.layer);
+}
+
+/// What has come since a key frame just now, so that nobody there need wait for another one.
+void Receiver::catch_up(TimePoint now, Watcher& watcher, const Layer& layer) {
+  const auto key_frame = layer.fresh_key_frame(now);
+  if (!key_frame) return;
+  const std::int64_t last = layer.last_fanned_out();
+  for (std::int64_t sequence = *key_frame; sequence <= last; ++sequence) {
+    const SlabRef slab = layer.stored(sequence);
+    if (!slab) continue;
+    const Passed packet{.slab = slab, .sequence = sequence, .key_frame = sequence == *key_frame};
+    if (!push(now, watcher, layer, packet)) return;
+  }
+}
+
+void Receiver::pass_on(TimePoint now, const Layer& layer) {
+  if (muted_) return;
+  bool dropped = false;
+  for (Watcher& watcher : watchers_) {
+    for (const ForwardPacket& packet : layer.pending()) {
+      const Passed passed{
+          .slab = packet.slab,
+          .sequence = packet.sequence,
+          // What is padding alone is none, though nothing has to come before it.
+          .key_frame = packet.info.starts_key_frame && !packet.view.payload().empty(),
+          .resumes = packet.resumes};
+      if (!push(now, watcher, layer, passed)) dropped = true;
+    }
+  }
+  if (dropped) request_key_frame(now, layer.index());
+}
+
+bool Receiver::push(TimePoint now, Watcher& watcher, const Layer& layer, const Passed& packet) {
+  const bool pushed = watcher.engine->to().push(packet.slab, {.bytes = packet.slab.packet(),
+                                                              .sequence = packet.sequence,
+                                                              .track = number_,
+                                                              .layer = layer.index(),
+                                                              .resumes = packet.resumes});
+  ++(pushed ? context_.counters.rtp_to_neighbours : context_.counters.neighbour_rings_full);
+  if (pushed && packet.key_frame) {
+    watcher.key_frames[layer.index()] = {
+        .source = layer.ssrc(), .sequence = packet.sequence, .at = now};
+  }
+  return pushed;
+}
+
+ClockReported Receiver::clock_of(const Layer& layer) const {
+  return {
+      .track = number_, .layer = layer.index(), .source = layer.ssrc(), .clock = *layer.clock()};
+}
+
+void Receiver::tell_clock(const Layer& layer) const {
+  for (const Watcher& watcher : watchers_) watcher.engine->post(clock_of(layer));
+}
+
+void Receiver::tell_end(const Layer& layer) const {
+  for (const Watcher& watcher : watchers_) {
+    watcher.engine->post(LayerEnded{.track = number_, .layer = layer.index()});
+  }
 }
 
 }  // namespace vis::media::sfu

@@ -19,12 +19,16 @@
 
 namespace vis::media::sfu {
 
+class Neighbour;
 class Transport;
 
 /// A published track (W3C: RTCRtpReceiver, on the server's side): its layers, and the senders that
 /// carry it to subscribers.
 ///
 /// Owned by its room; created when the track is announced, bound when its section is negotiated.
+///
+/// In a room on several workers, those without the publisher have the track as well, as a remote
+/// one: told of by the engine that has the publisher, and fed by it while anybody here wants it.
 class Receiver final {
  public:
   /// Simulcast layers, or qualities, of one track; more rids than these are ignored.
@@ -36,8 +40,16 @@ class Receiver final {
   /// Who has been heard stays among the speakers for so long.
   static constexpr Duration kSpeakerHold = 4s;
 
+  /// Where a remote track comes from.
+  struct Home {
+    Neighbour& engine;
+    std::uint32_t number = 0;  ///< Of the track there.
+    TransportId publisher{};
+  };
   /// `speakers` outlives it.
   Receiver(EngineContext& context, Transport& publisher, SpeakerSelection& speakers,
+           PublishConfig config);
+  Receiver(EngineContext& context, const Home& home, SpeakerSelection& speakers,
            PublishConfig config);
   ~Receiver();
   Receiver(const Receiver&) = delete;
@@ -47,7 +59,10 @@ class Receiver final {
   TrackKind kind() const { return config_.kind; }
   const PublishConfig& config() const { return config_; }
   void set_config(PublishConfig config);
-  Transport& publisher() const { return publisher_; }
+  /// Null for a remote track.
+  Transport* publisher() const { return publisher_; }
+  TransportId publisher_id() const;
+  bool is_remote() const { return home_.has_value(); }
 
   /// The section was negotiated, or negotiated again.
   void bind(const negotiation::ReceiveSection& section);
@@ -101,8 +116,8 @@ class Receiver final {
 
   // ---- senders ----
 
-  void add_sender(Sender& sender) { senders_.push_back(&sender); }
-  void remove_sender(Sender& sender) { std::erase(senders_, &sender); }
+  void add_sender(Sender& sender);
+  void remove_sender(Sender& sender);
   const std::vector<Sender*>& senders() const { return senders_; }
   /// Whether anybody is sent this layer or waits for it.
   bool is_heard(std::uint8_t layer) const;
@@ -113,6 +128,7 @@ class Receiver final {
   /// Gives what a layer has gathered to everybody who listens to it.
   void fan_out(TimePoint now, Layer& layer);
   void request_key_frame(TimePoint now, std::uint8_t layer);
+  void on_key_frame(std::uint8_t layer) { key_frame_asked_[layer].reset(); }
   /// Whether a packet that has just arrived, with its level, is sent on at all.
   bool admit(TimePoint now, std::optional<std::uint8_t> dbov) {
     return !config_.microphone || speakers_.admit(now, microphone_, dbov);
@@ -123,14 +139,55 @@ class Receiver final {
   /// Qualities have come or gone since the last look: senders choose again.
   void review_layers(TimePoint now);
 
+  // ---- other workers ----
+
+  /// By which other engines name it, of one that is not remote.
+  std::uint32_t number() const { return number_; }
+  /// Another engine wants its packets, or does not any more.
+  void set_watched(TimePoint now, Neighbour& by, bool watched);
+  /// It asks for a key frame.
+  void on_key_frame_wanted(TimePoint now, const Neighbour& by, const KeyFrameWanted& wanted);
+  /// Gives what a layer has gathered to the engines that watch it.
+  void pass_on(TimePoint now, const Layer& layer);
+  /// The layer of a remote track that a packet belongs to, made on first sight.
+  Layer& remote_layer(std::uint8_t index, std::uint32_t ssrc) {
+    return make_layer(index, {}, ssrc);
+  }
+  /// The publisher has reported the layer's clock, or said that the layer ends.
+  void tell_clock(const Layer& layer) const;
+  void tell_end(const Layer& layer) const;
+
  private:
   Layer& make_layer(std::uint8_t index, std::string_view rid, std::uint32_t ssrc);
+  void request_key_frame_of_home(TimePoint now, std::uint8_t layer);
+  /// Another engine that wants the packets.
+  struct Watcher {
+    Neighbour* engine = nullptr;
+    /// Of each layer, the source and the latest key frame that it was given.
+    struct KeyFrame {
+      std::uint32_t source = 0;
+      std::int64_t sequence = -1;
+      TimePoint at{};
+    };
+    std::array<KeyFrame, kLayers> key_frames{};
+  };
+  void catch_up(TimePoint now, Watcher& watcher, const Layer& layer);
+  struct Passed {
+    const SlabRef& slab;
+    std::int64_t sequence = 0;
+    bool key_frame = false;  ///< It begins one.
+    bool resumes = false;
+  };
+  bool push(TimePoint now, Watcher& watcher, const Layer& layer, const Passed& packet);
+  ClockReported clock_of(const Layer& layer) const;
   void prepare_headers(std::span<const ForwardPacket> packets);
   void fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
                bool plain);
 
   EngineContext& context_;
-  Transport& publisher_;
+  Transport* publisher_ = nullptr;
+  std::optional<Home> home_;
+  std::uint32_t number_ = 0;
   SpeakerSelection& speakers_;
   SpeakerSelection::Microphone microphone_;
   PublishConfig config_;
@@ -142,6 +199,9 @@ class Receiver final {
   std::array<std::unique_ptr<Layer>, kLayers> layers_;
   std::array<bool, kLayers> was_offered_{};
   std::vector<Sender*> senders_;
+  std::vector<Watcher> watchers_;
+  /// When the engine of a remote track was asked, and no key frame has come since.
+  std::array<std::optional<TimePoint>, kLayers> key_frame_asked_;
   std::vector<rtp::ExtensionMap> extension_groups_;
   AudioLevelMeter audio_meter_;
 };

@@ -206,6 +206,7 @@ void Transport::bind(TimePoint now, Receiver& receiver,
       receiver.bound() && receiver.codec().codec == section.codecs.front().codec;
   receiver.bind(section);
   inbound_.set_section(section.mid, &receiver);
+  ports_.room.tell_others(receiver);
   if (codec_known) return;
   TrackBound event{.room = ports_.room.id(),
                    .track = receiver.id(),

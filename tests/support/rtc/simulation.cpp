@@ -60,6 +60,19 @@ class Simulation::NoData final : public sfu::DataPlane {
   void close(sfu::TransportId) override {}
 };
 
+class Simulation::Link final : public sfu::NeighbourLink {
+ public:
+  Link(unsigned from, Server& to) : from_(from), to_(to) {}
+  void post(sfu::NeighbourMessage message) override {
+    to_.mail.push_back({.from = from_, .message = std::move(message)});
+  }
+  void wake() override { to_.woken = true; }
+
+ private:
+  unsigned from_;
+  Server& to_;
+};
+
 /// A peer and what carries its datagrams.
 struct Simulation::Party {
   explicit Party(Simulation& simulation) : egress(simulation, peer) {}
@@ -72,26 +85,44 @@ Simulation::Simulation(std::uint64_t seed, const Options& options)
     : random_(seed),
       default_link_(options.link),
       ipv6_(options.ipv6),
-      server_(*SocketAddress::parse(ipv6_ ? "[2001:db8::1]:7882" : "192.0.2.1:7882")),
       server_egress_(std::make_unique<ServerEgress>(*this)),
       no_data_(std::make_unique<NoData>()),
       data_(options.data) {
+  for (unsigned worker = 0; worker < options.workers; ++worker) add_server(options);
+  connect_servers();
+}
+
+void Simulation::add_server(const Options& options) {
+  Server& server = *servers_.emplace_back(std::make_unique<Server>());
+  server.address = *SocketAddress::parse(ipv6_ ? "[2001:db8::1]:7882" : "192.0.2.1:7882");
+  server.address.port = static_cast<std::uint16_t>(server.address.port + servers_.size() - 1);
   sfu::EngineConfig config;
-  config.addresses = {{.address = server_}};
+  config.addresses = {{.address = server.address}};
   config.max_speakers = options.max_speakers;
   config.started_at = wall_from_unix_ms(1'700'000'000'000);
   sfu::DataPlane& data = data_ != nullptr ? static_cast<sfu::DataPlane&>(*data_) : *no_data_;
-  engine_ = *sfu::Engine::create(std::move(config),
-                                 {.random = random_, .egress = *server_egress_, .data = data});
-  engine_->open_room(now_, room_);
+  server.engine = *sfu::Engine::create(
+      std::move(config), {.random = random_, .egress = *server_egress_, .data = data});
+  server.engine->open_room(now_, room_);
+}
+
+void Simulation::connect_servers() {
+  for (unsigned from = 0; from < servers_.size(); ++from) {
+    for (unsigned to = 0; to < servers_.size(); ++to) {
+      if (from == to) continue;
+      auto& link = links_[{from, to}] = std::make_unique<Link>(from, *servers_[to]);
+      engine(from).connect(to,
+                           {.link = *link, .to = rings_[{from, to}], .from = rings_[{to, from}]});
+      engine(from).spread_room(room_, to);
+    }
+  }
 }
 
 Simulation::~Simulation() = default;
 
 // ---- peers ----
 
-Simulation::Peer& Simulation::add_peer(ClientPeer::Options options,
-                                       std::optional<SocketAddress> address, Rewrite rewrite) {
+Simulation::Peer& Simulation::add_peer(PeerOptions options) {
   Party& party = *parties_.emplace_back(std::make_unique<Party>(*this));
   const std::size_t number = parties_.size();
   const auto high = static_cast<std::uint8_t>(number >> 8);
@@ -101,27 +132,31 @@ Simulation::Peer& Simulation::add_peer(ClientPeer::Options options,
             : IpAddress::v4({198, 51, high, low});
   Peer& peer = party.peer;
   peer.id = sfu::TransportId{number};
-  peer.address = address.value_or(SocketAddress{.ip = ip, .port = 5000});
+  peer.worker = options.worker;
+  peer.address = options.address.value_or(SocketAddress{.ip = ip, .port = 5000});
   peer.link = default_link_;
-  party.rewrite = std::move(rewrite);
-  options.address = peer.address;
-  peer.client = std::make_unique<ClientPeer>(std::move(options), random_, crypto_, party.egress);
+  party.rewrite = std::move(options.rewrite);
+  options.client.address = peer.address;
+  peer.client =
+      std::make_unique<ClientPeer>(std::move(options.client), random_, crypto_, party.egress);
   return peer;
 }
 
 Simulation::Peer& Simulation::add_publisher(const PublisherOptions& options) {
-  Peer& peer = add_peer({.address = {},
-                         .offers = true,
-                         .gcm = options.gcm,
-                         .data = options.data,
-                         .setup = options.setup},
-                        options.address, options.rewrite);
+  Peer& peer = add_peer({.client = {.address = {},
+                                    .offers = true,
+                                    .gcm = options.gcm,
+                                    .data = options.data,
+                                    .setup = options.setup},
+                         .address = options.address,
+                         .rewrite = options.rewrite,
+                         .worker = options.worker});
   peer.cut = options.cut;
-  engine_->open_transport(now_, {.id = peer.id,
-                                 .room = options.room.empty() ? room_ : options.room,
-                                 .role = sfu::TransportRole::Publisher,
-                                 .ice_lite = options.ice_lite,
-                                 .denied_publish_codecs = {}});
+  engine_of(peer).open_transport(now_, {.id = peer.id,
+                                        .room = options.room.empty() ? room_ : options.room,
+                                        .role = sfu::TransportRole::Publisher,
+                                        .ice_lite = options.ice_lite,
+                                        .denied_publish_codecs = {}});
   for (const PeerTrack& track : options.tracks) publish(peer, track);
   offer(peer);
   return peer;
@@ -135,56 +170,59 @@ void Simulation::publish(Peer& peer, const PeerTrack& track) {
   config.cid = track.cid;
   config.microphone = track.kind == media::sdp::MediaKind::Audio;
   config.encrypted = track.encrypted;
-  engine_->publish(now_, peer.id, std::move(config));
+  engine_of(peer).publish(now_, peer.id, std::move(config));
   peer.client->add_track(track);
 }
 
 Simulation::Peer& Simulation::add_player(std::vector<PeerTrack> sections) {
-  Peer& peer = add_peer({.address = {}, .offers = true, .plays = true}, {}, {});
-  engine_->open_transport(now_, {.id = peer.id,
-                                 .room = room_,
-                                 .role = sfu::TransportRole::Player,
-                                 .denied_publish_codecs = {}});
+  Peer& peer =
+      add_peer({.client = {.address = {}, .offers = true, .plays = true}, .worker = last_worker()});
+  engine_of(peer).open_transport(now_, {.id = peer.id,
+                                        .room = room_,
+                                        .role = sfu::TransportRole::Player,
+                                        .denied_publish_codecs = {}});
   for (PeerTrack& section : sections) peer.client->add_track(std::move(section));
   offer(peer);
   return peer;
 }
 
 void Simulation::unsubscribe(Peer& peer, const std::string& track) {
-  engine_->unsubscribe(now_, peer.id, sfu::TrackId{track});
+  engine_of(peer).unsubscribe(now_, peer.id, sfu::TrackId{track});
   handle_events();
 }
 
 void Simulation::offer(Peer& peer) {
   std::string sdp = peer.client->create_offer();
   if (const Rewrite& rewrite = party_of(peer).rewrite) sdp = rewrite(std::move(sdp));
-  engine_->apply_offer(now_, peer.id, sdp, ++next_offer_);
+  engine_of(peer).apply_offer(now_, peer.id, sdp, ++next_offer_);
   handle_events();
 }
 
 Simulation::Peer& Simulation::add_subscriber(const SubscriberOptions& options) {
-  Peer& peer =
-      add_peer({.address = {}, .offers = false, .gcm = options.gcm, .setup = options.setup},
-               options.address, options.rewrite);
-  engine_->open_transport(now_, {.id = peer.id,
-                                 .room = options.room.empty() ? room_ : options.room,
-                                 .role = sfu::TransportRole::Subscriber,
-                                 .ice_lite = options.ice_lite,
-                                 .denied_publish_codecs = {}});
-  engine_->start_offer(now_, peer.id);
+  Peer& peer = add_peer(
+      {.client = {.address = {}, .offers = false, .gcm = options.gcm, .setup = options.setup},
+       .address = options.address,
+       .rewrite = options.rewrite,
+       .worker = options.worker.value_or(last_worker())});
+  engine_of(peer).open_transport(now_, {.id = peer.id,
+                                        .room = options.room.empty() ? room_ : options.room,
+                                        .role = sfu::TransportRole::Subscriber,
+                                        .ice_lite = options.ice_lite,
+                                        .denied_publish_codecs = {}});
+  engine_of(peer).start_offer(now_, peer.id);
   handle_events();
   return peer;
 }
 
 void Simulation::subscribe(Peer& peer, const std::string& track, sfu::LayerTarget target) {
-  engine_->subscribe(
+  engine_of(peer).subscribe(
       now_, peer.id,
       {.track = sfu::TrackId{track}, .stream_id = "PA_x|" + track, .target = target});
   handle_events();
 }
 
 void Simulation::close(Peer& peer) {
-  engine_->close_transport(now_, peer.id);
+  engine_of(peer).close_transport(now_, peer.id);
   handle_events();
 }
 
@@ -262,18 +300,28 @@ void Simulation::step(TimePoint until) {
     if (deadline) next = std::min(next, *deadline);
   };
   if (!in_flight_.empty()) consider(in_flight_.top().at);
-  consider(engine_->next_deadline());
+  for (const auto& server : servers_) {
+    if (server->stalled) continue;
+    if (!server->mail.empty() || server->woken) consider(now_);
+    consider(server->engine->next_deadline());
+  }
   if (data_ != nullptr) consider(data_->next_deadline());
   for (const auto& party : parties_) consider(party->peer.client->next_deadline());
   now_ = std::max(now_, next);
+  for (unsigned worker = 0; worker < servers_.size(); ++worker) take_mail(worker);
   while (!in_flight_.empty() && in_flight_.top().at <= now_) {
     Captured datagram = in_flight_.top().datagram;
     in_flight_.pop();
     deliver(datagram);
   }
-  if (data_ != nullptr) data_->on_step(now_, *engine_);
-  if (const auto due = engine_->next_deadline(); due && *due <= now_) engine_->on_deadline(now_);
-  engine_->flush(now_);
+  if (data_ != nullptr) data_->on_step(now_, engine());
+  for (const auto& server : servers_) {
+    if (server->stalled) continue;
+    sfu::Engine& engine = *server->engine;
+    engine.take_from_neighbours(now_);
+    if (const auto due = engine.next_deadline(); due && *due <= now_) engine.on_deadline(now_);
+    engine.flush(now_);
+  }
   for (const auto& party : parties_) {
     ClientPeer& client = *party->peer.client;
     if (const auto due = client.next_deadline(); due && *due <= now_) client.on_deadline(now_);
@@ -282,11 +330,24 @@ void Simulation::step(TimePoint until) {
   handle_events();
 }
 
+void Simulation::take_mail(unsigned worker) {
+  Server& server = *servers_[worker];
+  if (server.stalled) return;
+  server.woken = false;
+  server.engine->look_at_neighbours();
+  for (Server::Mail& each : std::exchange(server.mail, {})) {
+    server.engine->on_neighbour_message(now_, each.from, std::move(each.message));
+  }
+}
+
 void Simulation::deliver(Captured& datagram) {
+  Peer* const peer = peer_at(datagram.client);
   if (datagram.to_server) {
-    engine_->on_datagram(now_, datagram.bytes, {.remote = datagram.client});
-  } else if (Peer* const peer = peer_at(datagram.client)) {
-    peer->client->on_datagram(now_, datagram.bytes, server_);
+    if (peer != nullptr && servers_[peer->worker]->stalled) return;
+    engine(peer == nullptr ? 0 : peer->worker)
+        .on_datagram(now_, datagram.bytes, {.remote = datagram.client});
+  } else if (peer != nullptr) {
+    peer->client->on_datagram(now_, datagram.bytes, servers_[peer->worker]->address);
     peer->client->flush();
   }
 }
@@ -294,7 +355,13 @@ void Simulation::deliver(Captured& datagram) {
 // ---- events ----
 
 void Simulation::handle_events() {
-  for (const sfu::Event& event : engine_->take_events()) {
+  for (unsigned worker = 0; worker < servers_.size(); ++worker) {
+    if (!servers_[worker]->stalled) handle_events(worker);
+  }
+}
+
+void Simulation::handle_events(unsigned worker) {
+  for (const sfu::Event& event : engine(worker).take_events()) {
     // What the engine says of a transport that the test opened by itself is the test's affair.
     const auto of_peer = [&](sfu::TransportId id, auto act) {
       for (const auto& party : parties_) {
@@ -322,7 +389,7 @@ void Simulation::handle_events() {
     } else if (const auto* quality = std::get_if<sfu::QualityReport>(&event)) {
       quality_reports.push_back(*quality);
     } else if (const auto* counted = std::get_if<sfu::RoomSample>(&event)) {
-      sample = *counted;
+      sample = samples[worker] = *counted;
     }
   }
 }
@@ -350,7 +417,7 @@ void Simulation::handle(Peer& peer, const sfu::LocalDescription& description) {
     auto answer = peer.client->answer(now_, description.sdp);
     VIS_ASSERT(answer.has_value());
     if (const Rewrite& rewrite = party_of(peer).rewrite) answer = rewrite(*std::move(answer));
-    engine_->apply_answer(now_, peer.id, *answer);
+    engine_of(peer).apply_answer(now_, peer.id, *answer);
   }
   peer.client->flush();
 }

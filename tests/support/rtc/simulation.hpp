@@ -34,7 +34,8 @@ class SimulatedData : public media::sfu::DataPlane {
 };
 
 /// A room on a real engine, real clients of it, and seeded links between them, in simulated time:
-/// ten seconds cost milliseconds, and a failure replays from its seed.
+/// ten seconds cost milliseconds, and a failure replays from its seed. Or on the engines of several
+/// workers, which take turns, and hear of each other a turn later.
 class Simulation final {
  public:
   static constexpr TimePoint kStart{1000s};
@@ -43,6 +44,7 @@ class Simulation final {
     LinkOptions link{};
     bool ipv6 = false;
     std::size_t max_speakers = 0;
+    unsigned workers = 1;           ///< The room is on all of them.
     SimulatedData* data = nullptr;  ///< Outlives the simulation; null: SCTP goes nowhere.
   };
   explicit Simulation(std::uint64_t seed, LinkOptions link = {})
@@ -53,6 +55,7 @@ class Simulation final {
   /// A peer connection of one client, with its end at the server.
   struct Peer {
     media::sfu::TransportId id{};
+    unsigned worker = 0;
     SocketAddress address;
     std::unique_ptr<ClientPeer> client;
     LinkOptions link;
@@ -81,6 +84,7 @@ class Simulation final {
     bool cut = false;                        ///< From the first.
     media::sfu::RoomId room{};               ///< Of the simulation, unless said.
     std::optional<SocketAddress> address{};  ///< Any, unless said.
+    unsigned worker = 0;
   };
   Peer& add_publisher(const PublisherOptions& options);
   struct SubscriberOptions {
@@ -89,7 +93,8 @@ class Simulation final {
     std::optional<SocketAddress> address{};  ///< Any, unless said.
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
-    media::sfu::RoomId room{};  ///< Of the simulation, unless said.
+    media::sfu::RoomId room{};         ///< Of the simulation, unless said.
+    std::optional<unsigned> worker{};  ///< The last, unless said.
   };
   Peer& add_subscriber(const SubscriberOptions& options);
   Peer& add_subscriber() { return add_subscriber(SubscriberOptions{}); }
@@ -105,17 +110,21 @@ class Simulation final {
   void unsubscribe(Peer& peer, const std::string& track);
 
   TimePoint now() const { return now_; }
-  media::sfu::Engine& engine() { return *engine_; }
-  const media::sfu::EngineCounters& counters() const { return engine_->counters(); }
+  media::sfu::Engine& engine(unsigned worker = 0) { return *servers_[worker]->engine; }
+  const media::sfu::EngineCounters& counters(unsigned worker = 0) const {
+    return servers_[worker]->engine->counters();
+  }
   SeededRandom& random() { return random_; }
   const media::sfu::RoomId& room() const { return room_; }
   /// Gives what the server sends to `sink` from now on, not to the clients; null: to them again.
   void divert(media::sfu::EgressSink* sink) { diverted_ = sink; }
   /// The datagrams that the client sends on account of `act`, which nobody carries.
   std::vector<ByteVector> record(Peer& peer, const std::function<void()>& act);
-  const SocketAddress& server() const { return server_; }
+  const SocketAddress& server() const { return servers_.front()->address; }
   /// Leaves out the time until then: what would have happened in it happens late.
   void skip_to(TimePoint now) { now_ = std::max(now_, now); }
+  /// That worker does nothing until it is called again with false; its datagrams are lost.
+  void stall(unsigned worker, bool stalled) { servers_[worker]->stalled = stalled; }
   /// Runs until `end`, calling `every` each `interval` if given.
   void run_for(Duration duration, Duration interval = 1h, std::function<void()> every = {});
 
@@ -147,14 +156,28 @@ class Simulation final {
   std::vector<std::string> ended;  ///< Tracks.
   std::vector<media::sfu::StreamPaused> paused;
   std::vector<media::sfu::QualityReport> quality_reports;
-  std::optional<media::sfu::RoomSample> sample;  ///< The last.
+  std::optional<media::sfu::RoomSample> sample;        ///< The last.
+  std::map<unsigned, media::sfu::RoomSample> samples;  ///< The last of each worker.
   std::uint64_t server_datagrams = 0;
 
  private:
   class ServerEgress;
   class ClientEgress;
   class NoData;
+  class Link;
   struct Party;
+  /// What one worker is.
+  struct Server {
+    SocketAddress address;
+    std::unique_ptr<media::sfu::Engine> engine;
+    struct Mail {
+      unsigned from = 0;
+      media::sfu::NeighbourMessage message;
+    };
+    std::vector<Mail> mail;
+    bool stalled = false;
+    bool woken = false;  ///< There are packets of other workers.
+  };
   struct InFlight {
     TimePoint at;
     std::uint64_t order = 0;
@@ -164,14 +187,25 @@ class Simulation final {
     }
   };
 
-  Peer& add_peer(ClientPeer::Options options, std::optional<SocketAddress> address,
-                 Rewrite rewrite);
+  void add_server(const Options& options);
+  void connect_servers();
+  struct PeerOptions {
+    ClientPeer::Options client;
+    std::optional<SocketAddress> address{};
+    Rewrite rewrite{};
+    unsigned worker = 0;
+  };
+  Peer& add_peer(PeerOptions options);
+  media::sfu::Engine& engine_of(const Peer& peer) { return engine(peer.worker); }
+  unsigned last_worker() const { return static_cast<unsigned>(servers_.size()) - 1; }
+  void take_mail(unsigned worker);
   Peer* peer_at(const SocketAddress& address);
   Party& party_of(const Peer& peer);
   void carry(bool to_server, const SocketAddress& client, Bytes bytes);
   void step(TimePoint until);
   void deliver(Captured& datagram);
   void handle_events();
+  void handle_events(unsigned worker);
   void handle(Peer& peer, const media::sfu::LocalDescription& description);
   void handle(Peer& peer, const media::sfu::TransportChanged& changed);
   void handle(const media::sfu::AudioLevels& levels);
@@ -181,12 +215,14 @@ class Simulation final {
   bool ipv6_;
   TimePoint now_ = kStart;
   media::sfu::RoomId room_{"RM_simulation"};
-  SocketAddress server_;
   media::srtp::Crypto crypto_;
   std::unique_ptr<ServerEgress> server_egress_;
   std::unique_ptr<NoData> no_data_;
   SimulatedData* data_;
-  std::unique_ptr<media::sfu::Engine> engine_;
+  /// By the workers that they lead from and to.
+  std::map<std::pair<unsigned, unsigned>, media::sfu::SlabRing> rings_;
+  std::map<std::pair<unsigned, unsigned>, std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<Server>> servers_;
   std::vector<std::unique_ptr<Party>> parties_;
   std::priority_queue<InFlight> in_flight_;
   media::sfu::EgressSink* diverted_ = nullptr;

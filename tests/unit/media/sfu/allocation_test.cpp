@@ -215,6 +215,52 @@ TEST_P(PacketPath, asks_for_no_memory_to_spread_large_frames) {
   expect_no_memory_asked_for();
 }
 
+/// The publisher on one worker, all subscribers on another.
+TEST(SpreadPacketPath, asks_for_no_memory_on_either_worker) {
+  Simulation simulation(7, {.workers = 2});
+  Engine& home = simulation.engine(0);
+  Engine& other = simulation.engine(1);
+  Simulation::Peer& publisher = simulation.add_publisher({.tracks = {camera("cam", 1000)}});
+  for (std::size_t i = 0; i < kSubscribers; ++i) {
+    Simulation::Peer& subscriber = simulation.add_subscriber({.worker = 1});
+    subscriber.client->set_reporting(false);
+    simulation.subscribe(subscriber, "TR_cam");
+  }
+  TimePoint now;
+  const auto send = [&] { publisher.client->send_video_frame(now, 0, kPacketsPerFrame, 1100); };
+  simulation.run_for(1s, kFrameInterval, [&] {
+    now = simulation.now();
+    send();
+  });
+  CountingSink sink;
+  simulation.divert(&sink);
+  std::size_t asked = 0;
+  const auto run_frame = [&] {
+    now += kFrameInterval;
+    std::vector<ByteVector> datagrams = simulation.record(publisher, send);
+    for (Engine* const engine : {&home, &other}) {
+      if (const auto due = engine->next_deadline(); due && *due <= now) engine->on_deadline(now);
+    }
+    const std::size_t before = vis::test::allocations();
+    for (ByteVector& datagram : datagrams) {
+      home.on_datagram(now, datagram, {.remote = publisher.address});
+    }
+    home.flush(now);
+    other.look_at_neighbours();
+    other.take_from_neighbours(now);
+    other.flush(now);
+    asked += vis::test::allocations() - before;
+    home.take_events();
+    other.take_events();
+  };
+  for (std::size_t i = 0; i < kWarmingFrames; ++i) run_frame();
+  asked = 0;
+  const std::uint64_t before = other.counters().rtp_forwarded;
+  for (std::size_t i = 0; i < kFrames; ++i) run_frame();
+  EXPECT_EQ(other.counters().rtp_forwarded - before, kFrames * kPacketsPerFrame * kSubscribers);
+  EXPECT_EQ(asked, 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Profiles, PacketPath, testing::Bool(), [](const auto& info) {
   return info.param ? "aead_aes_128_gcm" : "aes128_cm_sha1_80";
 });

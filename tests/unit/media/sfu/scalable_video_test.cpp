@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,12 @@ using vis::test::ScalableEncoder;
 constexpr Duration kFrameInterval = 40ms;
 constexpr std::int64_t kPictures = 25;  ///< In a second.
 
+struct Kind {
+  const char* name;
+  ScalabilityMode mode;
+  LayerMarking marking;
+};
+
 /// A subscriber and what its decoder makes of the stream.
 struct Watcher {
   Simulation::Peer& peer;
@@ -37,12 +44,14 @@ struct Watcher {
 
 class ScalableCall {
  public:
-  ScalableCall(ScalabilityMode mode, LayerMarking marking, LinkOptions link = {})
-      : simulation(17, link),
-        encoder(mode, marking),
+  /// On two workers, the publisher is on the first and who watches on the second.
+  ScalableCall(const Kind& kind, unsigned workers, LinkOptions link = {})
+      : simulation(17, Simulation::Options{.link = link, .workers = workers}),
+        encoder(kind.mode, kind.marking),
         publisher(simulation.add_publisher(
-            {.tracks = {camera("cam", 1000,
-                               marking == LayerMarking::DependencyDescriptor ? "AV1" : "VP9")}})) {}
+            {.tracks = {
+                 camera("cam", 1000,
+                        kind.marking == LayerMarking::DependencyDescriptor ? "AV1" : "VP9")}})) {}
 
   Watcher& watch(LayerTarget target = {}) {
     watchers.push_back(std::make_unique<Watcher>(Watcher{simulation.add_subscriber(), {}}));
@@ -58,8 +67,8 @@ class ScalableCall {
   }
 
   void want(const Watcher& watcher, LayerTarget target) {
-    simulation.engine().set_layer_target(simulation.now(), watcher.peer.id, TrackId{"TR_cam"},
-                                         target);
+    simulation.engine(watcher.peer.worker)
+        .set_layer_target(simulation.now(), watcher.peer.id, TrackId{"TR_cam"}, target);
   }
 
   void send_picture() {
@@ -101,22 +110,18 @@ class ScalableCall {
   std::vector<std::unique_ptr<Watcher>> watchers;
 };
 
-struct Kind {
-  const char* name;
-  ScalabilityMode mode;
-  LayerMarking marking;
-};
-
-class ScalableVideo : public testing::TestWithParam<Kind> {
+class ScalableVideo : public testing::TestWithParam<std::tuple<Kind, unsigned>> {
  protected:
-  ScalabilityMode mode() const { return GetParam().mode; }
+  static const Kind& kind() { return std::get<Kind>(GetParam()); }
+  static ScalabilityMode mode() { return kind().mode; }
+  static unsigned workers() { return std::get<unsigned>(GetParam()); }
 };
 
 class TemporalLayers : public ScalableVideo {};
 class SpatialLayers : public ScalableVideo {};
 
 TEST_P(ScalableVideo, a_subscriber_gets_the_spatial_layer_that_it_asks_for_and_no_more) {
-  ScalableCall call(mode(), GetParam().marking);
+  ScalableCall call(kind(), workers());
   Watcher& watcher = call.watch();
   call.run_for(2s);
   for (const std::uint8_t quality : std::initializer_list<std::uint8_t>{0, 2, 1, 2, 0, 1}) {
@@ -135,7 +140,7 @@ TEST_P(ScalableVideo, a_subscriber_gets_the_spatial_layer_that_it_asks_for_and_n
 }
 
 TEST_P(ScalableVideo, nothing_that_cannot_be_decoded_is_sent_while_qualities_change) {
-  ScalableCall call(mode(), GetParam().marking);
+  ScalableCall call(kind(), workers());
   Watcher& watcher = call.watch();
   call.run_for(1s, 0);
   watcher.decoder.forget();
@@ -150,7 +155,7 @@ TEST_P(ScalableVideo, nothing_that_cannot_be_decoded_is_sent_while_qualities_cha
 }
 
 TEST_P(TemporalLayers, fewer_frames_are_sent_to_who_wants_fewer) {
-  ScalableCall call(mode(), GetParam().marking);
+  ScalableCall call(kind(), workers());
   Watcher& watcher = call.watch();
   call.run_for(5s);
   const std::uint64_t requests = call.publisher.client->key_frame_requests();
@@ -174,7 +179,7 @@ TEST_P(TemporalLayers, fewer_frames_are_sent_to_who_wants_fewer) {
 }
 
 TEST_P(ScalableVideo, survives_loss_and_reordering_with_qualities_that_change) {
-  ScalableCall call(mode(), GetParam().marking, {.loss = 0.02, .delay = 15ms, .jitter = 12ms});
+  ScalableCall call(kind(), workers(), {.loss = 0.02, .delay = 15ms, .jitter = 12ms});
   call.encoder.start_at(65'400);
   Watcher& high = call.watch();
   Watcher& low = call.watch({.max_layer = 0});
@@ -194,7 +199,7 @@ TEST_P(ScalableVideo, survives_loss_and_reordering_with_qualities_that_change) {
 }
 
 TEST_P(SpatialLayers, layers_that_the_publisher_drops_are_replaced_by_those_that_are_left) {
-  ScalableCall call(mode(), GetParam().marking);
+  ScalableCall call(kind(), workers());
   Watcher& watcher = call.watch();
   call.run_for(2s);
   call.encoder.set_active(1);
@@ -223,17 +228,25 @@ constexpr Kind kVp9Full{"vp9_l3t3", {3, 3, false}, LayerMarking::Vp9};
 constexpr Kind kVp9Small{"vp9_l2t2_key", {2, 2, true}, LayerMarking::Vp9};
 constexpr Kind kVp9Both{"vp9_l3t3_key_with_dd", {3, 3, true}, LayerMarking::Both};
 
-constexpr auto kName = [](const auto& info) { return std::string(info.param.name); };
+constexpr auto kName = [](const auto& info) {
+  const std::string name = std::get<Kind>(info.param).name;
+  return std::get<unsigned>(info.param) == 1 ? name : name + "_from_another_worker";
+};
+const auto kWorkers = testing::Values(1U, 2U);
 INSTANTIATE_TEST_SUITE_P(Modes, ScalableVideo,
-                         testing::Values(kAv1Key, kAv1Full, kAv1Small, kAv1Flat, kVp9Key, kVp9Full,
-                                         kVp9Small, kVp9Both),
+                         testing::Combine(testing::Values(kAv1Key, kAv1Full, kAv1Small, kAv1Flat,
+                                                          kVp9Key, kVp9Full, kVp9Small, kVp9Both),
+                                          kWorkers),
                          kName);
 INSTANTIATE_TEST_SUITE_P(Modes, TemporalLayers,
-                         testing::Values(kAv1Key, kAv1Full, kAv1Flat, kVp9Key, kVp9Full, kVp9Both),
+                         testing::Combine(testing::Values(kAv1Key, kAv1Full, kAv1Flat, kVp9Key,
+                                                          kVp9Full, kVp9Both),
+                                          kWorkers),
                          kName);
 INSTANTIATE_TEST_SUITE_P(Modes, SpatialLayers,
-                         testing::Values(kAv1Key, kAv1Full, kAv1Small, kVp9Key, kVp9Full, kVp9Small,
-                                         kVp9Both),
+                         testing::Combine(testing::Values(kAv1Key, kAv1Full, kAv1Small, kVp9Key,
+                                                          kVp9Full, kVp9Small, kVp9Both),
+                                          kWorkers),
                          kName);
 
 }  // namespace
