@@ -25,6 +25,7 @@ media_io::MediaOptions media_options(const Config& config, const Secret& turn_se
   media_io::MediaOptions options;
   options.port = config.media.port;
   options.workers = config.media.workers == 0 ? cores : config.media.workers;
+  options.room_spread = config.media.room_spread;
   options.max_speakers = config.media.max_speakers;
   options.announce = announced_addresses(config);
   if (config.media.tcp) {

@@ -71,6 +71,8 @@ void ServerMetrics::add_totals(Metrics& metrics) {
         &WorkerGauges::key_frame_requests_sent);
   total("key_frame_requests_received", "Key frames that subscribers asked for.",
         &WorkerGauges::key_frame_requests_received);
+  total("rtp_to_workers", "RTP packets handed to other workers, for rooms on several.",
+        &WorkerGauges::rtp_to_neighbours);
   total("key_frames", "Key frames of publishers.", &WorkerGauges::key_frames);
 }
 
@@ -91,6 +93,7 @@ void ServerMetrics::add_drops(Metrics& metrics) {
   drop("unknown", &WorkerGauges::unknown_dropped);
   drop("truncated", &WorkerGauges::receive_truncated);
   drop("no_memory", &WorkerGauges::slabs_exhausted);
+  drop("worker_behind", &WorkerGauges::neighbour_rings_full);
   drop("send_refused", &WorkerGauges::send_dropped);
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/owner_thread.hpp"
@@ -11,6 +12,7 @@
 #include "base/secret.hpp"
 #include "core/rooms/media_port.hpp"
 #include "media_io/data_loop.hpp"
+#include "media_io/placement.hpp"
 #include "media_io/relay_loop.hpp"
 #include "media_io/worker.hpp"
 
@@ -20,6 +22,7 @@ struct MediaOptions {
   IpAddress bind;             ///< Usually the unspecified address.
   std::uint16_t port = 7882;  ///< Of the first worker, the next ones follow; 0 = any free ports.
   unsigned workers = 1;
+  std::size_t room_spread = 0;      ///< As Placement::Options::spread.
   std::vector<IpAddress> announce;  ///< The addresses that clients are told.
   bool pin_workers = true;
   std::size_t max_speakers = 0;  ///< Of a room, heard at once; 0 = all.
@@ -34,14 +37,15 @@ struct MediaOptions {
   std::optional<Turn> turn;
 };
 
-/// The media plane as rooms see it: places each room on a worker, passes commands to the worker's
-/// thread and data to the data loop, and hands their events to `events` (from their threads).
+/// The media plane as rooms see it: places rooms and participants on workers, passes commands to
+/// the worker's thread and data to the data loop, and hands their events to `events` (from their
+/// threads).
 /// Lives on the control thread, which starts and stops it.
 class MediaIo final : public core::rooms::MediaPort {
  public:
   /// Unavailable, with the port and the system's words, when a socket cannot be had.
   static Result<std::unique_ptr<MediaIo>> start(const MediaOptions& options, EventSink events);
-  explicit MediaIo(EventSink events);  ///< For `start`.
+  MediaIo(const Placement::Options& placement, EventSink events);  ///< For `start`.
   ~MediaIo() override;
 
   Result<void> open_room(const core::rooms::RoomSid& room) override;
@@ -56,20 +60,30 @@ class MediaIo final : public core::rooms::MediaPort {
   RelayLoop* relay() const { return relay_.get(); }
 
  private:
-  struct Placement {
-    Worker* worker = nullptr;
-    std::size_t transports = 0;
+  class WorkerLink;
+  /// The way from one worker to one other.
+  struct WorkerPath {
+    std::unique_ptr<WorkerLink> link;
+    media::sfu::SlabRing ring;
   };
 
-  Worker& least_loaded();
-  void post(Worker& worker, WorkerCommand command);
+  /// The worker that a command is for; nothing when that is gone.
+  std::optional<unsigned> place(const core::rooms::RoomSid& room,
+                                const core::rooms::MediaCommand& command);
+  /// The room, which is on other workers, gets a part on this one.
+  void add_part(const core::rooms::RoomSid& room, unsigned worker);
+  void connect(unsigned worker, unsigned other);
+  WorkerPath& path(unsigned from, unsigned to);
+  void post(unsigned worker, WorkerCommand command);
 
   Result<void> open_relay(const MediaOptions& options);
 
   std::unique_ptr<DataLoop> data_;
   std::unique_ptr<RelayLoop> relay_;
+  /// By the workers that they lead from and to; made when first needed.
+  std::map<std::pair<unsigned, unsigned>, WorkerPath> paths_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::unordered_map<core::rooms::RoomSid, Placement> rooms_;
+  Placement placement_;
   OwnerThread owner_;
 };
 

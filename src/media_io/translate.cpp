@@ -188,6 +188,10 @@ void Translator::close_room(TimePoint now, const core_rooms::RoomSid& room) {
   std::erase_if(room_of_transport_, [&](const auto& entry) { return entry.second == room; });
 }
 
+void Translator::spread_room(const core_rooms::RoomSid& room, unsigned worker) {
+  engine_.spread_room(down(room), worker);
+}
+
 void Translator::execute(TimePoint now, const core_rooms::RoomSid& room,
                          const core_rooms::MediaCommand& command) {
   std::visit(

@@ -17,6 +17,7 @@ class Translator final {
 
   void open_room(TimePoint now, const core::rooms::RoomSid& room);
   void close_room(TimePoint now, const core::rooms::RoomSid& room);
+  void spread_room(const core::rooms::RoomSid& room, unsigned worker);
   void execute(TimePoint now, const core::rooms::RoomSid& room,
                const core::rooms::MediaCommand& command);
 

@@ -187,6 +187,7 @@ void Worker::run() {
   while (!stopping_) {
     wait(engine_->next_deadline());
     const TimePoint now = monotonic_now();
+    engine_->look_at_neighbours();
     handle_commands(now);
     take_datagrams(now);
     if (const auto deadline = engine_->next_deadline(); deadline && *deadline <= now) {
@@ -206,6 +207,7 @@ void Worker::take_datagrams(TimePoint now) {
     }
     if (datagrams.size() < UdpSocket::kBatch) break;
   }
+  engine_->take_from_neighbours(now);
   if (options_.relay == nullptr) return;
   options_.relay->to_worker.take([&](const media::ice::Path& path, MutableBytes bytes) {
     engine_->on_datagram(now, bytes, path);
@@ -215,8 +217,9 @@ void Worker::take_datagrams(TimePoint now) {
 void Worker::wait(std::optional<TimePoint> deadline) {
   // A negative descriptor is passed over.
   const int relay = options_.relay == nullptr ? -1 : options_.relay->wake_worker.descriptor();
-  std::array<pollfd, 3> waiting{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
+  std::array<pollfd, 4> waiting{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
                                  {.fd = mailbox_.descriptor(), .events = POLLIN, .revents = 0},
+                                 {.fd = wake_.descriptor(), .events = POLLIN, .revents = 0},
                                  {.fd = relay, .events = POLLIN, .revents = 0}}};
   timespec timeout{};
   if (deadline) {
@@ -226,7 +229,8 @@ void Worker::wait(std::optional<TimePoint> deadline) {
     timeout.tv_nsec = (left - seconds).count();
   }
   ::ppoll(waiting.data(), waiting.size(), deadline ? &timeout : nullptr, nullptr);
-  if ((waiting[2].revents & POLLIN) != 0) options_.relay->wake_worker.clear();
+  if ((waiting[2].revents & POLLIN) != 0) wake_.clear();
+  if ((waiting[3].revents & POLLIN) != 0) options_.relay->wake_worker.clear();
 }
 
 void Worker::handle_commands(TimePoint now) {
@@ -244,6 +248,12 @@ void Worker::handle(TimePoint now, WorkerCommand& command) {
     translator_->open_room(now, open->room);
   } else if (const auto* close = std::get_if<CloseRoom>(&command)) {
     translator_->close_room(now, close->room);
+  } else if (auto* mail = std::get_if<NeighbourMail>(&command)) {
+    engine_->on_neighbour_message(now, mail->from, std::move(mail->message));
+  } else if (const auto* spread = std::get_if<SpreadRoom>(&command)) {
+    translator_->spread_room(spread->room, spread->worker);
+  } else if (const auto* connect = std::get_if<ConnectWorker>(&command)) {
+    engine_->connect(connect->worker, connect->ways);
   } else {
     stopping_ = true;
   }
@@ -293,6 +303,9 @@ void Worker::update_gauges() {
   set(gauges_.key_frame_requests_sent, engine.key_frame_requests_sent);
   set(gauges_.key_frame_requests_received, engine.key_frame_requests_received);
   set(gauges_.key_frames, engine.key_frames);
+  set(gauges_.rtp_to_neighbours, engine.rtp_to_neighbours);
+  set(gauges_.rtp_from_neighbours, engine.rtp_from_neighbours);
+  set(gauges_.neighbour_rings_full, engine.neighbour_rings_full);
   set(gauges_.cpu_ns, thread_cpu_ns());
   gauges_.segmentation.store(socket_.uses_segmentation(), std::memory_order_relaxed);
 }

@@ -18,6 +18,7 @@
 #include "media_io/packet_ring.hpp"
 #include "media_io/translate.hpp"
 #include "media_io/udp_socket.hpp"
+#include "media_io/wake_up.hpp"
 
 namespace vis::media_io {
 
@@ -48,6 +49,9 @@ struct WorkerGauges {
   std::atomic<std::uint64_t> key_frame_requests_sent = 0;
   std::atomic<std::uint64_t> key_frame_requests_received = 0;
   std::atomic<std::uint64_t> key_frames = 0;
+  std::atomic<std::uint64_t> rtp_to_neighbours = 0;
+  std::atomic<std::uint64_t> rtp_from_neighbours = 0;
+  std::atomic<std::uint64_t> neighbour_rings_full = 0;
   std::atomic<std::uint64_t> cpu_ns = 0;
   std::atomic<bool> segmentation = true;
 
@@ -82,6 +86,8 @@ class Worker final {
 
   /// From any thread. False when the mailbox is full: the worker is not keeping up.
   [[nodiscard]] bool post(WorkerCommand command) { return mailbox_.post(std::move(command)); }
+  /// From any thread: other workers have put packets into the rings that lead here.
+  void wake() { wake_.call(); }
   void stop();
 
   unsigned index() const { return options_.index; }
@@ -113,6 +119,7 @@ class Worker final {
   EventSink events_;
   SystemRandom random_;
   Mailbox<WorkerCommand> mailbox_;
+  WakeUp wake_;
   std::unique_ptr<Egress> egress_;
   std::unique_ptr<Data> data_;
   std::unique_ptr<media::sfu::Engine> engine_;

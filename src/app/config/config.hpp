@@ -38,6 +38,7 @@ struct MediaConfig {
   std::vector<IpAddress> public_addresses;
   bool tcp = false;  ///< On the port below `port`.
   std::uint32_t max_speakers = 0;
+  std::uint32_t room_spread = 0;
   bool ice_lite = false;
 };
 

@@ -140,12 +140,13 @@ using MediaCommand = std::variant<OpenTransport, CloseTransport, StartOffer, Res
                                   Subscribe, Unsubscribe, SetLayerTarget, SendData>;
 
 /// Media workers as rooms see them. Every call returns at once; what comes of it arrives as
-/// MediaEvents on the control thread, in order per room.
+/// MediaEvents on the control thread, in order per participant: a large room is on several workers.
 class MediaPort {
  public:
   virtual ~MediaPort() = default;
 
-  /// Places a room on a worker; all its commands go there. LimitExceeded when no worker has room.
+  /// Places a room on a worker, and, once it is large, further participants on others.
+  /// LimitExceeded when no worker has room.
   virtual Result<void> open_room(const RoomSid& room) = 0;
   /// Closes what is left of the room's transports. No event of the room follows.
   virtual void close_room(const RoomSid& room) = 0;
@@ -220,7 +221,7 @@ struct DataReceived {
   std::string label;  ///< Of a channel that is none of ours.
   ByteVector payload;
 };
-/// Loudness of the audio tracks since the last report (every 400 ms).
+/// Loudness of the audio tracks of one worker since the last report (every 400 ms).
 struct AudioLevels {
   struct Level {
     TrackSid track;
