@@ -39,9 +39,14 @@ export class Picture {
     this.track = LocalVideoTrack.createVideoTrack('picture', this.source);
   }
 
-  async publish(room: Room, codec: VideoCodec, simulcast = false): Promise<LocalTrackPublication> {
+  async publish(
+    room: Room,
+    codec: VideoCodec,
+    simulcast = false,
+    source = TrackSource.SOURCE_CAMERA,
+  ): Promise<LocalTrackPublication> {
     const options = new TrackPublishOptions();
-    options.source = TrackSource.SOURCE_CAMERA;
+    options.source = source;
     options.videoCodec = codec;
     options.simulcast = simulcast;
     const participant = room.localParticipant;
