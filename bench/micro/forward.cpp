@@ -20,7 +20,6 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -38,12 +37,17 @@
 #include "base/byte_order.hpp"
 #include "media/sfu/egress.hpp"
 #include "media_io/udp_socket.hpp"
+#include "micro/loopback.hpp"
 #include "support/rtc/simulation.hpp"
 
 namespace vis {
 namespace {
 
-using media::sfu::EgressRun;
+using bench::address_of;
+using bench::open_full_socket;
+using bench::open_on_loopback;
+using bench::Sink;
+using bench::thread_cpu_ns;
 using media_io::UdpSocket;
 
 constexpr std::size_t kTagBytes = 16;
@@ -70,49 +74,6 @@ constexpr Load kLoads[] = {{"video", true, 1200, 1, 3840us},
                            {"video", true, 1200, 4, 4 * 3840us},
                            {"video", true, 1200, 8, 8 * 3840us},
                            {"audio", false, 120, 1, 20ms}};
-
-std::uint64_t thread_cpu_ns() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000U +
-         static_cast<std::uint64_t>(used.tv_nsec);
-}
-
-UdpSocket open_on_loopback() {
-  auto socket = UdpSocket::open({.ip = IpAddress::v4({127, 0, 0, 1}), .port = 0});
-  VIS_ASSERT(socket.has_value());
-  return *std::move(socket);
-}
-
-SocketAddress address_of(const UdpSocket& socket) {
-  return {.ip = IpAddress::v4({127, 0, 0, 1}), .port = socket.port()};
-}
-
-/// A subscriber's end: bound, with a buffer for one datagram, never read.
-UdpSocket open_full_socket() {
-  UdpSocket socket = open_on_loopback();
-  const int least = 1;
-  const int on = 1;
-  VIS_ASSERT(::setsockopt(socket.descriptor(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least) == 0);
-  VIS_ASSERT(::setsockopt(socket.descriptor(), SOL_UDP, UDP_GRO, &on, sizeof on) == 0);
-  return socket;
-}
-
-/// Sends what the engine gives it, or, without a socket, only counts.
-class Sink final : public media::sfu::EgressSink {
- public:
-  explicit Sink(UdpSocket* socket) : socket_(socket) {}
-  void send(std::span<const EgressRun> runs) override {
-    for (const EgressRun& run : runs) datagrams += run.segments;
-    if (!runs.empty()) last_size = runs.back().segment_size;
-    if (socket_ != nullptr) socket_->send(runs);
-  }
-  std::uint64_t datagrams = 0;
-  std::size_t last_size = 0;
-
- private:
-  UdpSocket* socket_;
-};
 
 /// A real engine in steady state between a publisher and its subscribers.
 class WholePath final {
