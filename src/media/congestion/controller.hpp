@@ -38,7 +38,8 @@ struct CongestionCounters {
 /// senders). The delay says when the bottleneck's queue grows, the loss when it overflows, probes
 /// how much more there is.
 ///
-/// A pure engine, owned by the transport whose packets it counts. Allocates at construction only.
+/// A pure engine, owned by the transport whose packets it counts. Allocates at construction, and a
+/// few times more as its rate grows.
 /// What a receiver says is checked against what was sent; one that lies gets at most
 /// `Config::max`, or less than it could have.
 class CongestionController final {

@@ -6,7 +6,7 @@
 namespace vis::media::congestion {
 namespace {
 
-constexpr std::uint32_t kMask = limits::kSentPacketHistory - 1;
+constexpr std::uint32_t kNoNumber = SentPackets::Sent{}.number;
 static_assert(std::has_single_bit(limits::kSentPacketHistory));
 static_assert(limits::kSentPacketHistory <= 32'768, "or a 16-bit number would mean two packets");
 
@@ -16,14 +16,25 @@ void SentPackets::add(std::uint16_t sequence, std::uint16_t bytes, TimePoint at,
                       ProbeClusterId probe) {
   const std::uint32_t number =
       newest_ ? *newest_ + static_cast<std::uint16_t>(sequence - *newest_) : sequence;
-  Sent& slot = ring_[number & kMask];
-  if (slot.fate == Fate::Unknown) {
+  const auto is_of_use = [&](const Sent& sent) {
+    return sent.number != kNoNumber && (sent.fate == Fate::Unknown || at - sent.at < kCorrectable);
+  };
+  while (ring_.size() < limits::kSentPacketHistory && is_of_use(slot(number))) grow();
+  Sent& place = slot(number);
+  if (place.fate == Fate::Unknown) {
     ++forgotten_;
-    bytes_in_flight_ -= slot.bytes;
+    bytes_in_flight_ -= place.bytes;
   }
-  slot = {.at = at, .number = number, .bytes = bytes, .probe = probe, .fate = Fate::Unknown};
+  place = {.at = at, .number = number, .bytes = bytes, .probe = probe, .fate = Fate::Unknown};
   bytes_in_flight_ += bytes;
   newest_ = number;
+}
+
+void SentPackets::grow() {
+  const std::vector<Sent> before = std::exchange(ring_, std::vector<Sent>(ring_.size() * 2));
+  for (const Sent& sent : before) {
+    if (sent.number != kNoNumber) slot(sent.number) = sent;
+  }
 }
 
 const SentPackets::Sent* SentPackets::find(std::uint16_t sequence) const {
@@ -32,16 +43,16 @@ const SentPackets::Sent* SentPackets::find(std::uint16_t sequence) const {
   // looks like one from long ago.
   const auto age = static_cast<std::uint16_t>(*newest_ - sequence);
   const std::uint32_t number = *newest_ - age;
-  const Sent& slot = ring_[number & kMask];
-  return slot.number == number ? &slot : nullptr;
+  const Sent& found = slot(number);
+  return found.number == number ? &found : nullptr;
 }
 
 SentPackets::Change SentPackets::settle(const Sent& packet, Fate fate) {
-  Sent& slot = ring_[packet.number & kMask];
-  const Fate before = slot.fate;
+  Sent& settled = slot(packet.number);
+  const Fate before = settled.fate;
   if (before == Fate::Received || before == fate) return Change::None;
-  if (before == Fate::Unknown) bytes_in_flight_ -= slot.bytes;
-  slot.fate = fate;
+  if (before == Fate::Unknown) bytes_in_flight_ -= settled.bytes;
+  settled.fate = fate;
   switch (fate) {
     case Fate::Unknown:
     case Fate::Lost: return Change::BecameLost;

@@ -30,6 +30,44 @@ TEST(SentPackets, remembers_as_many_as_its_limit) {
   EXPECT_EQ(sent.bytes_in_flight(), 100 * limits::kSentPacketHistory);
 }
 
+TEST(SentPackets, has_room_for_what_is_under_way_and_no_more) {
+  SentPackets sent;
+  const std::size_t small = sent.capacity();
+  const auto add = [&](std::size_t i, TimePoint at) {
+    sent.add(static_cast<std::uint16_t>(i), 100, at, 0);
+  };
+  // A camera, reported 100 ms later.
+  constexpr std::size_t kLater = 20;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    add(i, kStart + i * 5ms);
+    if (i < kLater) continue;
+    const auto* const reported = sent.find(static_cast<std::uint16_t>(i - kLater));
+    ASSERT_NE(reported, nullptr);
+    sent.settle(*reported, SentPackets::Fate::Received);
+  }
+  EXPECT_EQ(sent.capacity(), small);
+  EXPECT_EQ(sent.forgotten(), 0U);
+  // Then the reports stop.
+  for (std::size_t i = 1000; i < 1000 + 2 * small; ++i) add(i, kStart + i * 5ms);
+  EXPECT_EQ(sent.forgotten(), 0U);
+  EXPECT_EQ(sent.bytes_in_flight(), 100 * (2 * small + kLater));
+  for (std::size_t i = 1000; i < 1000 + 2 * small; ++i) {
+    ASSERT_NE(sent.find(static_cast<std::uint16_t>(i)), nullptr) << i;
+  }
+}
+
+TEST(SentPackets, remembers_for_a_while_what_was_reported) {
+  SentPackets sent;
+  const std::size_t small = sent.capacity();
+  for (std::size_t i = 0; i < 2 * small; ++i) {
+    sent.add(static_cast<std::uint16_t>(i), 100, kStart, 0);
+    sent.settle(*sent.find(static_cast<std::uint16_t>(i)), SentPackets::Fate::Lost);
+  }
+  ASSERT_NE(sent.find(0), nullptr);
+  EXPECT_EQ(sent.settle(*sent.find(0), SentPackets::Fate::Received),
+            SentPackets::Change::Recovered);
+}
+
 TEST(SentPackets, goes_on_when_numbers_wrap) {
   SentPackets sent;
   sent.add(65'535, 1, kStart, 0);
