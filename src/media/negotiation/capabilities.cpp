@@ -112,6 +112,12 @@ Capabilities Capabilities::standard() {
   return all;
 }
 
+/// Shared by negotiators, on any thread: nobody changes it.
+const std::shared_ptr<const Capabilities>& Capabilities::shared_standard() {
+  static const auto kStandard = std::make_shared<const Capabilities>(standard());
+  return kStandard;
+}
+
 void Capabilities::forbid(std::string_view mime, Flow flow) {
   const Flows left = flow == Flow::Publish ? Flows::Subscribe : Flows::Publish;
   for (CodecCapability& each : codecs) {

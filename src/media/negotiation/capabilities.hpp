@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,8 @@ struct Capabilities {
   /// Everything that the server can do: opus, RED, VP8, H264, VP9, AV1 with RTX. Paths are
   /// estimated by transport-cc, both ways, and by REMB with clients that know nothing else.
   static Capabilities standard();
+  /// The same, shared by the negotiators of all clients that may use everything.
+  static const std::shared_ptr<const Capabilities>& shared_standard();
 
   /// Takes a codec out of one flow, for a room or a device that may not use it. `mime` as in
   /// `video/H264`, in any case.

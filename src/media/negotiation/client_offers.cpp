@@ -157,7 +157,7 @@ void Negotiator::release_lost(const SessionDescription& offer) {
     const Track* track = find_track(section.track_sid);
     const bool lost =
         !section.client_receives ||
-        agree_sent(config_.capabilities, offer.sections[i].codecs, track->track).empty();
+        agree_sent(*config_.capabilities, offer.sections[i].codecs, track->track).empty();
     if (lost) release(section);
   }
 }
@@ -171,7 +171,8 @@ void Negotiator::place_tracks(const SessionDescription& offer) {
       Section& section = sections_[i];
       if (section.kind != track.track.kind || !section.client_receives) continue;
       takes_kind = true;
-      if (agree_sent(config_.capabilities, offer.sections[i].codecs, track.track).empty()) continue;
+      if (agree_sent(*config_.capabilities, offer.sections[i].codecs, track.track).empty())
+        continue;
       takes_codec = true;
       if (!is_free(section)) continue;
       carry(section, track);
@@ -218,7 +219,7 @@ void Negotiator::answer_published(Section& section, const MediaSection& offered,
     section.received = std::move(received);
     return reject(local, offered);
   }
-  auto codecs = agree_published(config_.capabilities, offered, section.preferences);
+  auto codecs = agree_published(*config_.capabilities, offered, section.preferences);
   if (client_sends(offered)) {
     received.stream_id = msid.stream_id;
     received.track_id = msid.track_id;
@@ -228,7 +229,7 @@ void Negotiator::answer_published(Section& section, const MediaSection& offered,
     return reject(local, offered);
   }
   local.codecs = section_codecs(codecs);
-  auto extensions = agree_extensions(config_.capabilities, offered, Flow::Publish);
+  auto extensions = agree_extensions(*config_.capabilities, offered, Flow::Publish);
   local.extensions = std::move(extensions.lines);
   if (client_sends(offered)) {
     local.direction = Direction::RecvOnly;
@@ -250,16 +251,16 @@ void Negotiator::answer_published(Section& section, const MediaSection& offered,
 void Negotiator::answer_receiving(Section& section, const MediaSection& offered,
                                   MediaSection& local) {
   section.received = section.silent();
-  auto extensions = agree_extensions(config_.capabilities, offered, Flow::Subscribe);
+  auto extensions = agree_extensions(*config_.capabilities, offered, Flow::Subscribe);
   local.extensions = std::move(extensions.lines);
   Track* track = section.track_sid.empty() ? nullptr : find_track(section.track_sid);
   if (track == nullptr) {
     section.idle = true;
-    local.codecs = section_codecs(agree_idle(config_.capabilities, offered));
+    local.codecs = section_codecs(agree_idle(*config_.capabilities, offered));
     if (local.codecs.empty()) reject(local, offered);
     return;
   }
-  const auto codecs = agree_sent(config_.capabilities, offered.codecs, track->track);
+  const auto codecs = agree_sent(*config_.capabilities, offered.codecs, track->track);
   local.codecs = section_codecs(codecs);
   local.direction = Direction::SendOnly;
   describe_sources(local, track->track);

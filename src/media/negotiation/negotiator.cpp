@@ -54,7 +54,7 @@ Result<void> Negotiator::add_send_track(SendTrack track) {
     return fail(Errc::LimitExceeded, "too many tracks for one peer connection");
   }
   VIS_ASSERT(!track.any_codec || config_.offerer == Offerer::Client);
-  if (!track.any_codec && formats_to_offer(config_.capabilities, track).empty()) {
+  if (!track.any_codec && formats_to_offer(*config_.capabilities, track).empty()) {
     return fail(Errc::Unsupported, track.codec.name + " is not forwarded");
   }
   tracks_.emplace_back(std::move(track));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ struct Config {
   Offerer offerer = Offerer::Client;
   std::uint64_t session_id = 0;  ///< Of the `o=` line: random, below 2^63.
   LocalTransport transport{};
-  Capabilities capabilities = Capabilities::standard();
+  /// Shared by all negotiators whose client may use everything: it is 4 kB.
+  std::shared_ptr<const Capabilities> capabilities = Capabilities::shared_standard();
   /// Our DTLS role where the client leaves it open: a DTLS client may send a round trip earlier.
   sdp::Setup answer_setup = sdp::Setup::Active;
   DataChannelSettings data{};

@@ -73,9 +73,9 @@ MediaSection Negotiator::offer_section(Section& section) {
   }
   if (section.kind == MediaKind::Application) return local;
   local.extmap_allow_mixed = true;
-  local.extensions = extensions_to_offer(config_.capabilities, section.kind);
+  local.extensions = extensions_to_offer(*config_.capabilities, section.kind);
   if (const Track* track = find_track(section.track_sid); track != nullptr) {
-    section.codecs = section_codecs(formats_to_offer(config_.capabilities, track->track));
+    section.codecs = section_codecs(formats_to_offer(*config_.capabilities, track->track));
     local.direction = Direction::SendOnly;
     local.codecs = section.codecs;
     describe_sources(local, track->track);
@@ -151,7 +151,7 @@ void Negotiator::settle(Section& section, const MediaSection& offered,
   }
   const auto codecs = section.rejected || !receives(answered.direction)
                           ? std::vector<NegotiatedCodec>{}
-                          : agree_sent(config_.capabilities, answered.codecs, track->track);
+                          : agree_sent(*config_.capabilities, answered.codecs, track->track);
   if (codecs.empty()) {
     release(section);
     section.idle = true;
@@ -161,7 +161,7 @@ void Negotiator::settle(Section& section, const MediaSection& offered,
   SendSection& result = track->section;
   result.state = SendState::Sending;
   result.codec = codecs.front();
-  result.extensions = agree_extensions(config_.capabilities, answered, Flow::Subscribe).ids;
+  result.extensions = agree_extensions(*config_.capabilities, answered, Flow::Subscribe).ids;
   result.ssrc = track->track.ssrc;
   result.rtx_ssrc = codecs.front().rtx_payload_type ? track->track.rtx_ssrc : std::nullopt;
 }

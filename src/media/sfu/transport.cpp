@@ -1,6 +1,7 @@
 #include "media/sfu/transport.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "media/sfu/receiver.hpp"
@@ -56,9 +57,12 @@ negotiation::Config negotiation_config(const TransportConfig& config, const ice:
   }
   result.transport.ice_lite = config.ice_lite;
   result.reuse_sections = config.reuse_sections;
+  if (config.denied_publish_codecs.empty()) return result;
+  auto own = std::make_shared<negotiation::Capabilities>(*result.capabilities);
   for (const std::string& mime : config.denied_publish_codecs) {
-    result.capabilities.forbid(mime, negotiation::Flow::Publish);
+    own->forbid(mime, negotiation::Flow::Publish);
   }
+  result.capabilities = std::move(own);
   return result;
 }
 

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
 #include "base/limits/media_negotiation.hpp"
 #include "peers.hpp"
 
@@ -140,8 +143,10 @@ TEST(PublishedTracks, opus_is_answered_as_the_publisher_asked) {
 
 TEST(PublishedTracks, what_a_device_may_not_publish_is_taken_out) {
   Config config = test::config(Offerer::Client);
-  config.capabilities.forbid("video/h264", Flow::Publish);
-  config.capabilities.forbid("video/av1", Flow::Publish);
+  auto capabilities = std::make_shared<Capabilities>(Capabilities::standard());
+  capabilities->forbid("video/h264", Flow::Publish);
+  capabilities->forbid("video/av1", Flow::Publish);
+  config.capabilities = std::move(capabilities);
   Negotiator negotiator(config);
   const Answer answer = round(negotiator, test::fixture("chromium_publish"));
   EXPECT_THAT(test::names(answer.negotiated.received[1].codecs), ElementsAre("VP8", "VP9", "VP9"));
@@ -149,9 +154,11 @@ TEST(PublishedTracks, what_a_device_may_not_publish_is_taken_out) {
 
 TEST(PublishedTracks, without_a_common_codec_the_section_is_rejected_and_the_rest_works) {
   Config config = test::config(Offerer::Client);
+  auto capabilities = std::make_shared<Capabilities>(Capabilities::standard());
   for (const std::string_view mime : {"video/vp8", "video/vp9"}) {
-    config.capabilities.forbid(mime, Flow::Publish);
+    capabilities->forbid(mime, Flow::Publish);
   }
+  config.capabilities = std::move(capabilities);
   Negotiator negotiator(config);
   const Answer answer =
       round(negotiator, ClientOffer().send("video", "cam").send("audio", "mic").text());
