@@ -331,10 +331,16 @@ Task<bool> Connection::serve_websocket(Exchange* exchange) {
   server_.metrics.on_response(101, monotonic_now() - exchange->started);
   websocket_ = &session;
   if (server_.stopping) session.begin_stop();
-  co_await session.run(std::move(acceptance), exchange->request.id);
+  co_await session.run(std::move(acceptance), take_id(exchange));
   websocket_ = nullptr;
   co_await linger();
   co_return false;
+}
+
+/// Of a request that is done with, whose headers are not kept for as long as a WebSocket lives.
+std::string Connection::take_id(Exchange* exchange) {
+  Request request = std::move(exchange->request);
+  return std::move(request.id);
 }
 
 Task<WebSocketDecision> Connection::ask_websocket_handler(Exchange* exchange) {

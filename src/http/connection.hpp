@@ -59,6 +59,7 @@ class Connection final {
   Task<Response> call_handler(Exchange* exchange);
   Task<bool> serve_websocket(Exchange* exchange);
   Task<WebSocketDecision> ask_websocket_handler(Exchange* exchange);
+  static std::string take_id(Exchange* exchange);
   Task<bool> respond(const Exchange* exchange, Response response);
   Task<bool> refuse(Exchange* exchange, Refusal refusal);
   Task<bool> write_all(std::string head, std::string_view body);

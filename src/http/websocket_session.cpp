@@ -17,7 +17,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kReadBytes = 4096;
+/// What a session that only waits holds: little, for most messages are small.
+constexpr std::size_t kReadBytes = 1024;
 /// Below this a deflated message is hardly smaller and costs more.
 constexpr std::size_t kDeflateBytesMin = 256;
 
@@ -228,7 +229,7 @@ Task<bool> WebSocketSession::write_all(std::string head, std::string body) {
 
 Task<> WebSocketSession::read_loop() {
   const DoneMark done{reader_done_, progress_};
-  co_await decode(start_.early_bytes);
+  co_await decode(std::exchange(start_.early_bytes, {}));
   std::array<std::uint8_t, kReadBytes> buffer;
   while (!ended_) {
     reading_since_ = monotonic_now();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,7 +75,7 @@ class WebSocketSession final : public WebSocket {
   FrameDecoder decoder_;
   Deflater deflater_;
 
-  std::deque<WebSocketMessage> queue_;
+  std::list<WebSocketMessage> queue_;  ///< Mostly empty, when a deque would still take 600 bytes.
   std::size_t queue_bytes_ = 0;
   std::optional<WebSocketMessage> received_;  ///< Not yet taken by read().
   std::optional<std::string> pong_due_;       ///< RFC 6455 5.5.3: the latest ping is enough.
