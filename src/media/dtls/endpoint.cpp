@@ -210,9 +210,12 @@ void Endpoint::handshake(TimePoint now, Output& out) {
     return;
   }
   flight_.clear();
-  // The buffer has grown to hold a flight many times over; from now on it holds a record.
+  // The buffers have grown to hold a flight, one of them many times over; from now on they hold a
+  // record, if anything.
+  incoming_ = new_buffer();
   outgoing_ = new_buffer();
-  SSL_set0_wbio(ssl_.get(), outgoing_);
+  SSL_set_bio(ssl_.get(), incoming_, outgoing_);
+  accepted_ = ByteVector{};
   state_ = State::Unverified;
   if (!expected_.empty()) verify(out);
 }

@@ -1,7 +1,6 @@
 #include "media/ice/session.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -42,12 +41,14 @@ std::optional<RequestUsername> RequestUsername::of(const stun::Message& message)
 }
 
 RecentRequests::Verdict RecentRequests::note(const stun::TransactionId& id, const Path& path) {
-  const auto known = std::span(requests_).first(count_);
-  const auto seen = std::ranges::find(known, id, &Request::id);
-  if (seen != known.end()) return seen->path == path ? Verdict::Repeated : Verdict::Replayed;
+  const auto seen = std::ranges::find(requests_, id, &Request::id);
+  if (seen != requests_.end()) return seen->path == path ? Verdict::Repeated : Verdict::Replayed;
+  if (requests_.size() < limits::kIceRecentRequests) {
+    requests_.push_back({id, path});
+    return Verdict::New;
+  }
   requests_[next_] = {id, path};
   next_ = (next_ + 1) % requests_.size();
-  count_ = std::max(count_, next_ == 0 ? requests_.size() : next_);
   return Verdict::New;
 }
 

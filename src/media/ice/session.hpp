@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/limits/media_ice.hpp"
 #include "media/ice/credentials.hpp"
@@ -74,8 +74,7 @@ class RecentRequests final {
     stun::TransactionId id;
     Path path;
   };
-  std::array<Request, limits::kIceRecentRequests> requests_{};
-  std::size_t count_ = 0;
+  std::vector<Request> requests_;  ///< limits::kIceRecentRequests; a ring once there are so many.
   std::size_t next_ = 0;
 };
 

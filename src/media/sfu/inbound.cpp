@@ -188,7 +188,10 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet
   if (packet.extensions.transport_sequence) {
     feedback_.on_packet(now, *packet.extensions.transport_sequence);
   } else if (packet.extensions.abs_send_time) {
-    estimator_.on_packet(now, *packet.extensions.abs_send_time, packet.slab.packet().size());
+    if (estimator_ == nullptr) {
+      estimator_ = std::make_unique<congestion::ReceiveSideEstimator>();
+    }
+    estimator_->on_packet(now, *packet.extensions.abs_send_time, packet.slab.packet().size());
   }
   if (!feeds_layer(stream)) return reject();
   Layer* const layer = layer_of(stream);

@@ -2,6 +2,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +49,7 @@ class Inbound final {
   /// What the client may send us, where its packets say when they left and have no transport-wide
   /// numbers.
   std::optional<congestion::BitRate> receive_estimate(TimePoint now) const {
-    return estimator_.estimate(now);
+    return estimator_ == nullptr ? std::nullopt : estimator_->estimate(now);
   }
   /// A source of the client, to address feedback that names one; 0 before the first packet.
   std::uint32_t any_source() const { return any_source_; }
@@ -85,10 +87,12 @@ class Inbound final {
   rtp::ExtensionMap extensions_;
   std::vector<Section> sections_;
   boost::unordered_flat_map<std::uint32_t, Stream> streams_;
-  boost::unordered_flat_map<std::uint32_t, RtcpStream> rtcp_streams_;
+  /// One or two for most clients, for which a flat map would make room for fifteen.
+  std::map<std::uint32_t, RtcpStream> rtcp_streams_;
   std::uint64_t rtcp_packets_ = 0;
   rtp::TransportFeedbackRecorder feedback_;
-  congestion::ReceiveSideEstimator estimator_;
+  /// Of a client whose packets need it; most do not.
+  std::unique_ptr<congestion::ReceiveSideEstimator> estimator_;
   std::uint32_t any_source_ = 0;
   bool received_ = false;
 };
