@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <string>
 #include <utility>
 
@@ -26,7 +26,7 @@ class NonceHistory final {
 
  private:
   std::size_t capacity_;
-  std::deque<std::string> seen_;
+  std::list<std::string> seen_;  ///< Mostly empty, when a deque would still take 600 bytes.
 };
 
 }  // namespace vis::api::livekit

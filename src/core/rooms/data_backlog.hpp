@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -30,7 +30,7 @@ class DataBacklog final {
   };
   void drop_oldest();
 
-  std::deque<Message> messages_;
+  std::list<Message> messages_;  ///< Mostly empty, when a deque would still take 600 bytes.
   std::size_t bytes_ = 0;
 };
 
