@@ -198,12 +198,19 @@ void Simulation::offer(Peer& peer) {
   handle_events();
 }
 
+void Simulation::end_engines() {
+  for (const auto& server : servers_) server->engine.reset();
+}
+
 Simulation::Peer& Simulation::add_subscriber(const SubscriberOptions& options) {
-  Peer& peer = add_peer(
-      {.client = {.address = {}, .offers = false, .gcm = options.gcm, .setup = options.setup},
-       .address = options.address,
-       .rewrite = options.rewrite,
-       .worker = options.worker.value_or(last_worker())});
+  Peer& peer = add_peer({.client = {.address = {},
+                                    .offers = false,
+                                    .gcm = options.gcm,
+                                    .asks_retransmission = options.asks_retransmission,
+                                    .setup = options.setup},
+                         .address = options.address,
+                         .rewrite = options.rewrite,
+                         .worker = options.worker.value_or(last_worker())});
   engine_of(peer).open_transport(now_, {.id = peer.id,
                                         .room = options.room.empty() ? room_ : options.room,
                                         .role = sfu::TransportRole::Subscriber,

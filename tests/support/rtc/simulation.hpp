@@ -90,6 +90,7 @@ class Simulation final {
   struct SubscriberOptions {
     bool ice_lite = true;
     bool gcm = true;
+    bool asks_retransmission = true;
     std::optional<SocketAddress> address{};  ///< Any, unless said.
     std::optional<media::sdp::Setup> setup{};
     Rewrite rewrite{};
@@ -111,6 +112,8 @@ class Simulation final {
 
   TimePoint now() const { return now_; }
   media::sfu::Engine& engine(unsigned worker = 0) { return *servers_[worker]->engine; }
+  /// With all that they hold. Nothing more can be done but to end the simulation.
+  void end_engines();
   const media::sfu::EngineCounters& counters(unsigned worker = 0) const {
     return servers_[worker]->engine->counters();
   }
