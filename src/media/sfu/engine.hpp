@@ -64,6 +64,7 @@ struct EngineCounters {
   std::uint64_t nacks_sent = 0;  ///< Packets asked for again, of publishers.
   std::uint64_t nacks_received = 0;
   std::uint64_t key_frame_requests_sent = 0;
+  std::uint64_t key_frame_requests_ignored = 0;  ///< Of these, after many that had no answer.
   std::uint64_t key_frame_requests_received = 0;
   std::uint64_t key_frames = 0;         ///< Of all publishers.
   std::uint64_t rtp_to_neighbours = 0;  ///< Packets given to other workers' engines, ...

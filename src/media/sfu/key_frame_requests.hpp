@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/time.hpp"
 
@@ -17,12 +18,23 @@ class KeyFrameRequests final {
   /// A request without a key frame in answer is repeated: PLIs get lost, or are passed over.
   static constexpr Duration kRepeatAfter = 500ms;
   static constexpr int kMaxRepeats = 10;
+  /// To a publisher that sends on but has not answered so many in a row, requests are few, however
+  /// many ask.
+  static constexpr int kPatience = 20;
+  static constexpr Duration kLongInterval = 5s;
 
   void request(TimePoint now) {
     if (!wanted_at_) repeats_ = 0;
-    wanted_at_ = last_sent_ ? std::max(now, *last_sent_ + kMinInterval) : now;
+    const Duration interval = is_ignored() ? kLongInterval : kMinInterval;
+    wanted_at_ = last_sent_ ? std::max(now, *last_sent_ + interval) : now;
   }
-  void on_key_frame() { wanted_at_.reset(); }
+  /// Something of the layer has arrived.
+  void on_packet() { heard_ = true; }
+  void on_key_frame() {
+    wanted_at_.reset();
+    unanswered_ = 0;
+  }
+  bool is_ignored() const { return unanswered_ >= kPatience; }
 
   /// When `take_due` will next say yes.
   std::optional<TimePoint> next_deadline() const { return wanted_at_; }
@@ -30,10 +42,12 @@ class KeyFrameRequests final {
   bool take_due(TimePoint now) {
     if (!wanted_at_ || *wanted_at_ > now) return false;
     last_sent_ = now;
+    // Who is not heard at all may be behind a bad network, and is no worse for it.
+    if (std::exchange(heard_, false)) ++unanswered_;
     if (++repeats_ > kMaxRepeats) {
       wanted_at_.reset();
     } else {
-      wanted_at_ = now + kRepeatAfter;
+      wanted_at_ = now + (is_ignored() ? kLongInterval : kRepeatAfter);
     }
     return true;
   }
@@ -42,6 +56,8 @@ class KeyFrameRequests final {
   std::optional<TimePoint> wanted_at_;
   std::optional<TimePoint> last_sent_;
   int repeats_ = 0;
+  bool heard_ = false;  ///< Since the last request.
+  int unanswered_ = 0;  ///< Sent since the last key frame, while packets came.
 };
 
 }  // namespace vis::media::sfu

@@ -94,6 +94,7 @@ bool Layer::on_packet(TimePoint now, Arrival arrival) {
   if (!receiver_.is_remote()) count(now, arrival, info);
   if (options_.asks_retransmission) nacks_.on_packet(now, sequence, info.starts_key_frame);
   newest_ = std::max(newest_, sequence);
+  key_frames_.on_packet();
   if (info.starts_key_frame && !payload.empty()) {
     key_frames_.on_key_frame();
     receiver_.on_key_frame(index());
@@ -181,6 +182,7 @@ void Layer::on_nacked(std::size_t packets) {
 void Layer::on_key_frame_requested() {
   ++counted_.key_frame_requests;
   ++context_.counters.key_frame_requests_sent;
+  if (key_frames_.is_ignored()) ++context_.counters.key_frame_requests_ignored;
 }
 
 /// A packet of a muted track is counted and nothing else: once the track is heard again, nobody may
