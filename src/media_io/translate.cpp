@@ -1,5 +1,6 @@
 #include "media_io/translate.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace vis::media_io {
@@ -44,6 +45,7 @@ std::uint8_t max_layer(core_rooms::VideoQuality quality) {
 sfu::LayerTarget down(const core_rooms::LayerTarget& target) {
   return {.disabled = target.disabled || target.quality == core_rooms::VideoQuality::Off,
           .max_layer = max_layer(target.quality),
+          .max_fps = target.fps,
           .focus = target.focus};
 }
 
@@ -55,7 +57,9 @@ sfu::TransportConfig down(const core_rooms::RoomSid& room, const core_rooms::Tra
           .reuse_sections = spec.reuse_sections,
           .keep_one_codec = spec.keep_one_codec,
           .reached_at = spec.reached_at,
-          .denied_publish_codecs = spec.denied_publish_codecs};
+          .denied_publish_codecs = spec.denied_publish_codecs,
+          .min_playout_delay = std::chrono::milliseconds{spec.min_playout_delay_ms},
+          .max_playout_delay = std::chrono::milliseconds{spec.max_playout_delay_ms}};
 }
 
 sfu::PublishConfig down(const core_rooms::PublishSpec& spec) {
@@ -65,6 +69,9 @@ sfu::PublishConfig down(const core_rooms::PublishSpec& spec) {
                                         : sfu::TrackKind::Video,
                             .cid = spec.cid,
                             .codecs = {},
+                            .backup_cid = {},
+                            .backup_codec = {},
+                            .backup = false,
                             .stereo = spec.stereo,
                             .disable_dtx = spec.disable_dtx,
                             .disable_red = spec.disable_red,
@@ -73,6 +80,13 @@ sfu::PublishConfig down(const core_rooms::PublishSpec& spec) {
                             .microphone = spec.source == core_rooms::TrackSource::Microphone,
                             .screen_share = spec.source == core_rooms::TrackSource::ScreenShare};
   for (const core_rooms::TrackCodec& codec : spec.codecs) config.codecs.push_back(codec.mime_type);
+  // The second codec is sent as a media track of its own, once the client has named that.
+  const bool has_backup = config.kind == sfu::TrackKind::Video && spec.codecs.size() > 1 &&
+                          !spec.codecs[1].cid.empty() && spec.codecs[1].cid != spec.cid;
+  if (has_backup) {
+    config.backup_cid = spec.codecs[1].cid;
+    config.backup_codec = spec.codecs[1].mime_type;
+  }
   return config;
 }
 
@@ -228,7 +242,8 @@ void Translator::execute(TimePoint now, const core_rooms::RoomSid& room,
             engine_.subscribe(now, down(c.transport),
                               {.track = down(c.spec.track),
                                .stream_id = c.spec.stream_id,
-                               .target = down(c.spec.target)});
+                               .target = down(c.spec.target),
+                               .backup = c.spec.backup});
           },
           [&](const core_rooms::Unsubscribe& c) {
             engine_.unsubscribe(now, down(c.transport), down(c.track));

@@ -166,10 +166,10 @@ proto::SignalResponse subscribed_quality(const rooms::WantedQuality& wanted) {
   proto::SubscribedQualityUpdate& update = *response.mutable_subscribed_quality_update();
   update.set_track_sid(wanted.track.str());
   add_qualities(wanted.highest, *update.mutable_subscribed_qualities());
-  for (const rooms::TrackCodec& codec : wanted.codecs) {
+  for (const rooms::WantedQuality::Codec& codec : wanted.codecs) {
     proto::SubscribedCodec& subscribed = *update.add_subscribed_codecs();
     subscribed.set_codec(codec_name(codec.mime_type));
-    add_qualities(wanted.highest, *subscribed.mutable_qualities());
+    add_qualities(codec.highest, *subscribed.mutable_qualities());
   }
   return response;
 }

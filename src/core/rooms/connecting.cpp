@@ -41,7 +41,9 @@ TransportSpec Connecting::spec(const Participant& participant,
           .reuse_sections = traits.reuse_sections && !syncs_streams(room_, participant),
           .keep_one_codec = traits.keep_one_codec,
           .reached_at = participant.reached_at,
-          .denied_publish_codecs = traits.denied_publish_codecs};
+          .denied_publish_codecs = traits.denied_publish_codecs,
+          .min_playout_delay_ms = room_.options.min_playout_delay_ms,
+          .max_playout_delay_ms = room_.options.max_playout_delay_ms};
 }
 
 void Connecting::offer_downlink(Participant& participant) {

@@ -13,14 +13,18 @@ bool has_demand(const Publication& publication) {
 
 void Demand::update(Publication& publication) {
   if (!has_demand(publication)) return;
-  if (publication.demand.want(publication.wanted.highest())) tell(publication);
+  const auto first = publication.demand.want(publication.wanted.highest());
+  const auto backup = publication.backup_demand.want(publication.backup_wanted.highest());
+  if (first || backup) tell(publication);
 }
 
 void Demand::on_tick(Now now) {
   for (const auto& publisher : room_.roster.all()) {
     for (const auto& publication : publisher->publications.all()) {
       if (!has_demand(*publication)) continue;
-      if (publication->demand.on_tick(now.monotonic)) tell(*publication);
+      const auto first = publication->demand.on_tick(now.monotonic);
+      const auto backup = publication->backup_demand.on_tick(now.monotonic);
+      if (first || backup) tell(*publication);
     }
   }
 }
@@ -33,22 +37,33 @@ void Demand::retell(const Participant& publisher) {
 
 Demand::Change::Change(Publication& publication, const Subscription& subscription)
     : publication_(publication), subscription_(subscription) {
-  if (counts()) publication_.wanted.remove(subscription_.target.quality);
+  if (counts()) of_codec().remove(subscription_.target.quality);
 }
 
 Demand::Change::~Change() {
-  if (counts()) publication_.wanted.add(subscription_.target.quality);
+  if (counts()) of_codec().add(subscription_.target.quality);
 }
 
 bool Demand::Change::counts() const {
   return subscription_.live() && !subscription_.target.disabled;
 }
 
+QualityCounts& Demand::Change::of_codec() const {
+  return subscription_.backup ? publication_.backup_wanted : publication_.wanted;
+}
+
 void Demand::tell(const Publication& publication) {
-  WantedQuality wanted{.track = publication.info.sid, .highest = publication.demand.told()};
-  for (const TrackCodec& codec : publication.info.codecs) {
-    // A codec that is not published yet would be started by being named.
-    if (!codec.mid.empty()) wanted.codecs.push_back(codec);
+  const TrackInfo& track = publication.info;
+  const VideoQuality first = publication.demand.told();
+  WantedQuality wanted{.track = track.sid, .codecs = {}, .highest = first};
+  for (const TrackCodec& codec : track.codecs) {
+    VideoQuality highest = VideoQuality::Off;
+    if (&codec == &track.codecs.front()) highest = first;
+    if (&codec == track.backup_codec()) highest = publication.backup_demand.told();
+    // A codec that is not published yet is started by being named.
+    const bool asked = &codec == track.backup_codec() && highest != VideoQuality::Off;
+    if (codec.mid.empty() && !asked) continue;
+    wanted.codecs.push_back({.mime_type = codec.mime_type, .highest = highest});
   }
   room_.outbox().tell(publication.publisher.observer,
                       [wanted = std::move(wanted)](SessionObserver& observer) {

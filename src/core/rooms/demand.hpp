@@ -11,7 +11,7 @@ class Demand final {
  public:
   explicit Demand(RoomState& room) : room_(room) {}
 
-  /// While it lives, a subscription of the track may begin, end or change its target.
+  /// While it lives, a subscription of the track may begin, end, change its target or its codec.
   class Change final {
    public:
     Change(Publication& publication, const Subscription& subscription);
@@ -21,6 +21,7 @@ class Demand final {
 
    private:
     bool counts() const;
+    QualityCounts& of_codec() const;
 
     Publication& publication_;
     const Subscription& subscription_;

@@ -73,7 +73,7 @@ struct LayerMeasurements {
   Series<LayerPoint> series;
 };
 /// Of a published track, by layer; one that never came stays as it began.
-inline constexpr std::size_t kMeasuredLayers = 4;
+inline constexpr std::size_t kMeasuredLayers = 6;
 using TrackMeasurements = std::vector<LayerMeasurements>;
 
 // ---- as they are told ----

@@ -34,6 +34,8 @@ struct TransportSpec {
   /// The first of our addresses to be tried: the client's signalling has reached it.
   std::optional<IpAddress> reached_at{};
   std::vector<std::string> denied_publish_codecs;  ///< Lower-case mime types.
+  std::uint32_t min_playout_delay_ms = 0;          ///< 0 and 0: the client decides.
+  std::uint32_t max_playout_delay_ms = 0;
 };
 
 /// A track that the participant announced; its media section may come before or after.
@@ -65,6 +67,7 @@ struct SubscribeSpec {
   ParticipantSid publisher;
   std::string stream_id;  ///< The msid stream that the subscriber sees.
   LayerTarget target;
+  bool backup = false;  ///< In the track's backup codec.
 };
 
 enum class DataChannel : std::uint8_t { Reliable, Lossy, Other };

@@ -19,7 +19,7 @@ struct MediaSample {
   /// One layer of a published track, as it arrived.
   struct Layer {
     TrackSid track;
-    std::uint8_t index = 0;  ///< 0 = smallest.
+    std::uint8_t index = 0;  ///< 0 = smallest; from 3 on, those of the backup codec.
     bool active = false;     ///< Heard lately.
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;

@@ -137,6 +137,11 @@ struct TrackInfo {
   int backup_codec_policy = 0;  ///< Opaque to the server.
   WallTime changed_at{};
 
+  /// What a video is, or may be, published in for those who lack its first codec; null: nothing.
+  const TrackCodec* backup_codec() const {
+    return kind == TrackKind::Audio || codecs.size() < 2 ? nullptr : &codecs[1];
+  }
+
   friend bool operator==(const TrackInfo&, const TrackInfo&) = default;
 };
 

@@ -26,8 +26,11 @@ struct Publication {
   std::string cid;  ///< Of the request; the client's own name for the track.
   bool bound = false;
   bool subscriber_told = false;  ///< The publisher knows that somebody receives it.
-  QualityDemand demand;
+  QualityDemand demand;          ///< Of the first codec, ...
   QualityCounts wanted;
+  /// ... and of the other, which is sent once somebody who lacks the first has come.
+  QualityDemand backup_demand{VideoQuality::Off};
+  QualityCounts backup_wanted;
   SpeechDetector speech;
   TrackMeasurements measurements;
 };

@@ -85,7 +85,9 @@ void Publishing::tell_published(const Publication& publication, const std::strin
 void Publishing::on_bound(Now now, const TrackBound& bound) {
   Publication* publication = room_.roster.find_track(bound.track);
   if (publication == nullptr) return;
+  const bool backup = publication->bound && publication->info.mid != bound.mid;
   const bool changed = apply_binding(publication->info, bound);
+  if (backup) parts_.subscribing.backup_bound(now, *publication);
   const bool first = !std::exchange(publication->bound, true);
   if (!changed && !first) return;
 

@@ -17,12 +17,16 @@ class QualityDemand final {
  public:
   static constexpr Duration kLowerAfter = 5s;
 
+  /// A publisher that has been told nothing sends everything, ...
+  QualityDemand() = default;
+  /// ... or what is said here.
+  explicit QualityDemand(VideoQuality untold) : told_(untold), wanted_(untold) {}
+
   /// The highest quality that any subscriber wants now; `Off` when there is none. Returns what the
   /// publisher is to be told, if anything.
   std::optional<VideoQuality> want(VideoQuality highest);
   std::optional<VideoQuality> on_tick(TimePoint now);
 
-  /// A publisher that has been told nothing sends everything.
   VideoQuality told() const { return told_; }
 
  private:

@@ -89,9 +89,9 @@ void Room::on_event(Now, const SubscriptionBound& event) {
   if (subscriber != nullptr) subscribing_.on_bound(*subscriber, event.track);
 }
 
-void Room::on_event(Now, const SubscriptionFailed& event) {
+void Room::on_event(Now now, const SubscriptionFailed& event) {
   Participant* subscriber = state_.roster.find_transport(event.transport);
-  if (subscriber != nullptr) subscribing_.on_failed(*subscriber, event);
+  if (subscriber != nullptr) subscribing_.on_failed(now, *subscriber, event);
 }
 
 void Room::on_event(Now, const SubscriptionPaused& event) {

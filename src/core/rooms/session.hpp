@@ -136,9 +136,13 @@ struct QualityUpdate {
 
 /// Which qualities of a track anybody wants; `High` means all, `Off` none.
 struct WantedQuality {
+  struct Codec {
+    std::string mime_type;
+    VideoQuality highest = VideoQuality::High;
+  };
   TrackSid track;
-  std::vector<TrackCodec> codecs;
-  VideoQuality highest = VideoQuality::High;
+  std::vector<Codec> codecs;
+  VideoQuality highest = VideoQuality::High;  ///< Of the first codec.
 };
 
 /// The signalling session of one participant, as its room sees it. Called on the control thread,

@@ -126,11 +126,29 @@ void Subscribing::subscribe(Now now, Participant& subscriber, Publication& publi
   const Demand::Change change(publication, subscription);
   subscription.target = target_for(subscriber, publication, subscription);
   subscriber.subscriptions.set_requested(track, now.monotonic);
+  command_subscribe(subscriber, publication, subscription);
+}
+
+void Subscribing::command_subscribe(Participant& subscriber, const Publication& publication,
+                                    const Subscription& subscription) {
   room_.command(Subscribe{.transport = subscriber.transports.downlink().id,
-                          .spec = {.track = track,
+                          .spec = {.track = publication.info.sid,
                                    .publisher = publication.publisher.sid(),
                                    .stream_id = stream_id(subscriber, publication),
-                                   .target = subscription.target}});
+                                   .target = subscription.target,
+                                   .backup = subscription.backup}});
+}
+
+void Subscribing::backup_bound(Now now, Publication& publication) {
+  for (const auto& subscriber : room_.roster.all()) {
+    Subscription* const subscription = subscriber->subscriptions.find(publication.info.sid);
+    const bool waits = subscription != nullptr && subscription->backup &&
+                       subscription->state == Subscription::State::Requested;
+    if (!waits) continue;
+    subscriber->subscriptions.set_requested(publication.info.sid, now.monotonic);
+    command_subscribe(*subscriber, publication, *subscription);
+    parts_.connecting.offer_downlink(*subscriber);
+  }
 }
 
 void Subscribing::unsubscribe(Participant& subscriber, Publication& publication) {
@@ -283,9 +301,22 @@ void Subscribing::on_bound(Participant& subscriber, const TrackSid& track) {
   }
 }
 
-void Subscribing::on_failed(Participant& subscriber, const SubscriptionFailed& failed) {
+void Subscribing::on_failed(Now now, Participant& subscriber, const SubscriptionFailed& failed) {
   Publication* publication = room_.roster.find_track(failed.track);
   if (publication == nullptr || !subscriber.subscriptions.is_live(failed.track)) return;
+  Subscription& subscription = subscriber.subscriptions.entry(failed.track);
+  const TrackCodec* const backup = publication->info.backup_codec();
+  if (!subscription.backup && backup != nullptr) {
+    // It lacks the codec: the publisher is asked for the other one, if it does not send it yet.
+    {
+      const Demand::Change change(*publication, subscription);
+      subscription.backup = true;
+      subscriber.subscriptions.set_requested(failed.track, now.monotonic);
+    }
+    parts_.demand.update(*publication);
+    if (!backup->mid.empty()) backup_bound(now, *publication);
+    return;
+  }
   unsubscribe(subscriber, *publication);
   subscriber.subscriptions.set_state(failed.track, Subscription::State::Refused);
   parts_.demand.update(*publication);

@@ -32,6 +32,8 @@ class Subscribing final {
   void reconcile_track(Now now, Publication& publication);
   /// The sizes of a video, and so which layer suits whom.
   void retarget(Publication& publication);
+  /// The track is published in its backup codec too: those who wait for that may have it.
+  void backup_bound(Now now, Publication& publication);
   /// The track ends: nobody receives it any more.
   void drop_track(Publication& publication);
   /// The subscriber leaves, its transports with it.
@@ -47,7 +49,7 @@ class Subscribing final {
   // ---- media answers ----
 
   void on_bound(Participant& subscriber, const TrackSid& track);
-  void on_failed(Participant& subscriber, const SubscriptionFailed& failed);
+  void on_failed(Now now, Participant& subscriber, const SubscriptionFailed& failed);
   void on_paused(const Participant& subscriber, const SubscriptionPaused& event);
 
   void on_tick(Now now);
@@ -60,6 +62,8 @@ class Subscribing final {
                          Subscription& subscription);
   void subscribe(Now now, Participant& subscriber, Publication& publication);
   void unsubscribe(Participant& subscriber, Publication& publication);
+  void command_subscribe(Participant& subscriber, const Publication& publication,
+                         const Subscription& subscription);
   /// Whether media was given another target.
   bool apply_target(Participant& subscriber, Publication& publication);
   /// Which videos of a subscriber are in focus, now that its wishes have changed.

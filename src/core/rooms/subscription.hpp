@@ -24,6 +24,7 @@ struct Subscription {
   State state = State::Idle;
   std::optional<bool> asked;  ///< What the client said; without, auto-subscription decides.
   std::optional<TrackSettings> settings;
+  bool backup = false;          ///< The client lacks the track's first codec.
   bool permitted = true;        ///< By the publisher, as last told to the subscriber.
   TimePoint requested_since{};  ///< In state Requested, or when its transport came up after that.
   bool largest = false;         ///< Shown clearly larger than the subscriber's other videos.

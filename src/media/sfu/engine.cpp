@@ -388,8 +388,11 @@ void Engine::add_candidate(TimePoint now, TransportId transport, const std::stri
 }
 
 void Engine::publish(TimePoint now, TransportId transport, PublishConfig config) {
-  impl_->with(transport,
-              [&](Transport& t) { t.publish(now, t.room().announce(now, t, std::move(config))); });
+  impl_->with(transport, [&](Transport& t) {
+    Receiver& receiver = t.room().announce(now, t, std::move(config));
+    t.publish(now, receiver);
+    if (Receiver* const backup = t.room().find_backup(receiver.id())) t.publish(now, *backup);
+  });
 }
 void Engine::unpublish(TimePoint now, TransportId transport, const TrackId& track) {
   impl_->with(transport, [&](Transport& t) { t.room().remove_track(now, track); });
@@ -398,8 +401,7 @@ void Engine::set_muted(TimePoint now, const RoomId& room, const TrackId& track, 
   if (const Room* const found = impl_->find_room(room)) found->set_muted(now, track, muted);
 }
 void Engine::subscribe(TimePoint now, TransportId transport, SubscribeConfig config) {
-  impl_->with(transport,
-              [&](Transport& t) { t.subscribe(now, config, t.room().find_track(config.track)); });
+  impl_->with(transport, [&](Transport& t) { t.subscribe(now, config, t.room().find(config)); });
 }
 void Engine::unsubscribe(TimePoint now, TransportId transport, const TrackId& track) {
   impl_->with(transport, [&](Transport& t) { t.unsubscribe(now, track); });

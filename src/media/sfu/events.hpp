@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,6 +34,9 @@ struct TransportConfig {
   bool keep_one_codec = false;  ///< Answer with the codec that will be used and no other.
   std::optional<IpAddress> reached_at{};           ///< Of our addresses, the one to be tried first.
   std::vector<std::string> denied_publish_codecs;  ///< Lower-case mime types.
+  /// How long the client is to hold video back before it shows it; 0 and 0: as it likes.
+  std::chrono::milliseconds min_playout_delay{};
+  std::chrono::milliseconds max_playout_delay{};
 };
 
 /// A track that will be published over a transport, before or after its section is offered.
@@ -41,6 +45,11 @@ struct PublishConfig {
   TrackKind kind = TrackKind::Audio;
   std::string cid;                  ///< The msid track id that the client will use.
   std::vector<std::string> codecs;  ///< Lower-case mime types, best first; empty = any.
+  /// The client sends the track in another codec as well, for those who lack the first one; under
+  /// this msid track id. Empty: it does not.
+  std::string backup_cid;
+  std::string backup_codec;  ///< Lower-case mime type.
+  bool backup = false;       ///< This is that other codec's; said by the room.
   bool stereo = false;
   bool disable_dtx = false;
   bool disable_red = false;
@@ -66,6 +75,7 @@ struct SubscribeConfig {
   TrackId track;
   std::string stream_id;  ///< msid stream and CNAME that the subscriber sees.
   LayerTarget target;
+  bool backup = false;  ///< In the publisher's backup codec.
 };
 
 // ---- what the engine tells ----

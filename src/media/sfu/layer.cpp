@@ -166,7 +166,8 @@ RoomSample::Layer Layer::sample(TimePoint now) const {
   using std::chrono::milliseconds;
   RoomSample::Layer sample = counted_;
   sample.track = receiver_.id();
-  sample.index = options_.index;
+  const bool backup = receiver_.is_backup();
+  sample.index = static_cast<std::uint8_t>(options_.index + (backup ? Receiver::kLayers : 0));
   sample.active = is_active(now);
   sample.lost = static_cast<std::uint64_t>(std::max<std::int64_t>(statistics_.packets_lost(), 0));
   sample.jitter_ms =

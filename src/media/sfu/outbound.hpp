@@ -35,6 +35,8 @@ class Outbound final {
   void set_path(TimePoint now, const ice::Path& path);
   /// What was sent of late has not arrived: every stream goes on with a key frame.
   void resume(TimePoint now);
+  /// What the client is told of its video from the next section on.
+  void set_playout_delay(const rtp::PlayoutDelay& delay) { path_.playout_delay = delay; }
   /// Nothing leaves until there are keys, or a path, again.
   void clear_keys();
   void clear_path();

@@ -215,7 +215,8 @@ void Receiver::fan_out(TimePoint now, const Layer& layer, std::span<const Forwar
 }
 
 void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {
-  if (kind() != TrackKind::Video) return;
+  // What a muted track sends goes to nobody; once it is heard again everybody asks.
+  if (kind() != TrackKind::Video || muted_) return;
   if (home_) return request_key_frame_of_home(now, layer);
   if (layers_[layer] == nullptr) return;
   layers_[layer]->key_frames().request(now);

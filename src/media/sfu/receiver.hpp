@@ -56,6 +56,8 @@ class Receiver final {
   Receiver& operator=(const Receiver&) = delete;
 
   const TrackId& id() const { return config_.track; }
+  /// Whether this is the track in its backup codec, for who lacks the first one.
+  bool is_backup() const { return config_.backup; }
   TrackKind kind() const { return config_.kind; }
   const PublishConfig& config() const { return config_; }
   void set_config(PublishConfig config);

@@ -29,6 +29,12 @@ class Room final {
   const std::vector<Transport*>& transports() const { return transports_; }
 
   Receiver* find_track(const TrackId& track) const;
+  /// The track in its publisher's backup codec.
+  Receiver* find_backup(const TrackId& track) const;
+  /// What a subscriber is to be sent.
+  Receiver* find(const SubscribeConfig& config) const {
+    return config.backup ? find_backup(config.track) : find_track(config.track);
+  }
   /// The announced track; announced again, its config is replaced, or, over another transport, the
   /// track itself.
   Receiver& announce(TimePoint now, Transport& publisher, PublishConfig config);
@@ -40,6 +46,8 @@ class Room final {
   void set_muted(TimePoint now, const TrackId& track, bool muted) const;
   /// Whoever publishes over this transport speaks.
   void on_speech(TimePoint now, TransportId publisher) const;
+  /// The track goes on in its first codec alone.
+  void remove_backup(TimePoint now, const TrackId& track);
 
   // ---- other workers ----
 
@@ -54,10 +62,14 @@ class Room final {
   template <typename Visit>
   void for_each_track(Visit visit) const {
     for (const auto& [id, receiver] : tracks_) visit(*receiver);
+    for (const auto& [id, receiver] : backups_) visit(*receiver);
   }
 
  private:
   void announce_to(Neighbour& other, const Receiver& receiver) const;
+  void announce_backup(Transport& publisher, const PublishConfig& config);
+  /// Those who receive it know already. Other parts of the room are told.
+  void withdraw(Receiver& receiver) const;
 
   EngineContext& context_;
   RoomId id_;
@@ -65,6 +77,7 @@ class Room final {
   std::vector<Neighbour*> others_;  ///< With a part of the room.
   SpeakerSelection speakers_;
   std::unordered_map<TrackId, std::unique_ptr<Receiver>> tracks_;
+  std::unordered_map<TrackId, std::unique_ptr<Receiver>> backups_;
 };
 
 }  // namespace vis::media::sfu

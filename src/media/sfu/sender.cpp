@@ -113,6 +113,9 @@ void Sender::set_section(TimePoint now, const negotiation::SendSection* section)
   rtx_payload_type_ = section->codec.rtx_payload_type;
   takes_plain_ = receiver_.codec_kind() == CodecKind::Red && !section->codec.codec.is("red");
   extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
+  tells_delay_ = path_.playout_delay &&
+                 receiver_.group_map(extension_group_).has(rtp::HeaderExtension::PlayoutDelay);
+  delay_told_.reset();
   const std::uint8_t id =
       section->extensions[negotiation::HeaderExtension::TransportSequenceNumber];
   numbered_ = id != 0 && path_.downlink != nullptr &&
@@ -225,8 +228,13 @@ void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& pac
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const StreamRewriter::Epoch& epoch = rewriter_.current();
+  std::optional<rtp::HeaderTemplate> delayed;
+  if (tells_delay_) [[unlikely]] {
+    if (!delay_told_) delay_told_ = *out_sequence;
+    delayed.emplace(delayed_header(packet));
+  }
   const std::size_t header_size =
-      rtp::write_header(header,
+      rtp::write_header(delayed ? *delayed : header,
                         {.payload_type = payload_type_,
                          // Sound that comes after a silence is marked (RFC 3551 section 4.1).
                          .marker = ends_picture(packet) || packet.resumes,
@@ -257,6 +265,15 @@ void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& pac
   bytes_sent_ += packet.view.payload().size();
   budget_.on_forwarded(payload.size());
   note_sent(now, packet, counters);
+}
+
+rtp::HeaderTemplate Sender::delayed_header(const ForwardPacket& packet) const {
+  std::array<std::uint8_t, rtp::PlayoutDelay::kBytes> value{};
+  ByteWriter writer{value};
+  path_.playout_delay->write(writer);
+  const std::array own{
+      rtp::ExtensionValue{.kind = rtp::HeaderExtension::PlayoutDelay, .data = value}};
+  return {packet.view.header(), receiver_.extensions(), receiver_.group_map(extension_group_), own};
 }
 
 /// What is left out in order leaves no gap; where later packets have gone out before it, a packet
@@ -448,8 +465,10 @@ std::size_t Sender::send_again(TimePoint now, std::uint16_t sequence, const Stor
   context_.make_room();
   const MutableBytes slot = context_.egress.reserve();
   const std::int64_t rtx_sequence = next_rtx_++;
-  const rtp::HeaderTemplate header(packet.view.header(), receiver_.extensions(),
-                                   receiver_.group_map(extension_group_));
+  const rtp::HeaderTemplate header =
+      tells_delay_ ? delayed_header(packet)
+                   : rtp::HeaderTemplate(packet.view.header(), receiver_.extensions(),
+                                         receiver_.group_map(extension_group_));
   const std::size_t header_size =
       rtp::write_header(header,
                         {.payload_type = *rtx_payload_type_,
@@ -511,6 +530,11 @@ void Sender::on_key_frame_request(TimePoint now) {
 
 void Sender::on_report_block(TimePoint now, const rtcp::ReportBlock& block) {
   constexpr double kFractionUnit = 256;
+  const auto highest = static_cast<std::uint16_t>(block.extended_highest_sequence);
+  if (delay_told_ &&
+      rtp::sequence_distance(highest, static_cast<std::uint16_t>(*delay_told_)) >= 0) {
+    tells_delay_ = false;
+  }
   Quality quality = quality_.value_or(Quality{});
   quality.loss = block.fraction_lost / kFractionUnit;
   // RFC 3550 section 6.4.1: what is left of the time since our report once the receiver's own

@@ -35,6 +35,7 @@ struct SendPath {
   srtp::OutboundContext* srtp = nullptr;
   Downlink* downlink = nullptr;  ///< Null while no section has transport-wide numbers.
   Pacer* pacer = nullptr;        ///< Never null.
+  std::optional<rtp::PlayoutDelay> playout_delay{};  ///< What the client is told of its video.
 };
 
 /// One track on its way to one subscriber (W3C: RTCRtpSender). Chooses the layer, rewrites and
@@ -180,6 +181,8 @@ class Sender final {
   std::size_t send_empty(TimePoint now, const EmptyPacket& packet);
   void send_filler(TimePoint now, std::int64_t sequence);
   bool ends_picture(const ForwardPacket& packet) const;
+  /// The header of a packet that tells the playout delay.
+  rtp::HeaderTemplate delayed_header(const ForwardPacket& packet) const;
   void note_sent(TimePoint now, const ForwardPacket& packet, const PictureCounters& counters);
   /// A packet that was sent, as long as its layer has it in store.
   struct Stored {
@@ -209,7 +212,9 @@ class Sender final {
   std::optional<std::uint8_t> rtx_payload_type_;
   std::uint8_t extension_group_ = 0;
   bool takes_plain_ = false;
-  bool numbered_ = false;  ///< Its packets have transport-wide numbers.
+  bool tells_delay_ = false;  ///< Until the subscriber reports to have got a packet that does.
+  std::optional<std::int64_t> delay_told_;  ///< By the packet with this number first.
+  bool numbered_ = false;                   ///< Its packets have transport-wide numbers.
   std::uint8_t wanted_quality_ = 0;
   std::uint8_t wanted_layer_ = 0;  ///< The one that carries it.
   std::uint8_t current_layer_ = 0;

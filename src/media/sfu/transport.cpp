@@ -97,6 +97,15 @@ std::string_view words(dtls::FailureReason reason) {
 /// A silence after which packets that were sent again come too late.
 constexpr Duration kUnmendable = 1s;
 
+/// As the extension can say it; nothing where the client is to decide.
+std::optional<rtp::PlayoutDelay> playout_delay(const TransportConfig& config) {
+  constexpr std::chrono::milliseconds kUsualMax = 10s;
+  const auto& [min, max] = std::pair{config.min_playout_delay, config.max_playout_delay};
+  if (min == 0ms && max == 0ms) return std::nullopt;
+  const auto most = std::min(max == 0ms ? kUsualMax : max, rtp::PlayoutDelay::kMax);
+  return rtp::PlayoutDelay{.min = std::min(min, most), .max = most};
+}
+
 }  // namespace
 
 Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& addresses,
@@ -110,6 +119,7 @@ Transport::Transport(TransportConfig config, const std::vector<LocalAddress>& ad
       outbound_(ports.context, config_.id),
       rtcp_(ports.context.random.u32(), inbound_, outbound_) {
   ports_.context.addresses.add_ufrag(*this, ice_.credentials().ufrag);
+  if (const auto delay = playout_delay(config_)) outbound_.set_playout_delay(*delay);
 }
 
 Transport::~Transport() {

@@ -68,6 +68,7 @@ class Transport final {
   /// The codec of a track that this client may be waiting for has been negotiated.
   void on_track_bound(TimePoint now, Receiver& receiver);
   void on_track_gone(TimePoint now, const TrackId& track);
+  void on_backup_gone(TimePoint now, const TrackId& track);
 
   // ---- datagrams ----
 
@@ -99,7 +100,8 @@ class Transport final {
   void apply_received(TimePoint now, const negotiation::ReceiveSection& section);
   void apply_sent(TimePoint now, const negotiation::SendSection& section);
   void bind(TimePoint now, Receiver& receiver, const negotiation::ReceiveSection& section);
-  TrackId end_track(const Receiver& receiver);
+  /// The client sends no longer what the receiver was bound to.
+  void end(TimePoint now, const Receiver& receiver);
   /// The announced track that an offered section carries.
   Receiver* announced(sdp::MediaKind kind, const std::string& track_id,
                       const std::string& mid) const;

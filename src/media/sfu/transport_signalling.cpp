@@ -167,7 +167,7 @@ Receiver* Transport::announced(sdp::MediaKind kind, const std::string& track_id,
   }
   // Native clients give their tracks other ids: the oldest that waits for a section is meant.
   const auto oldest = std::ranges::find_if(
-      published_, [&](const Receiver* r) { return of_kind(r) && !r->bound(); });
+      published_, [&](const Receiver* r) { return of_kind(r) && !r->bound() && !r->is_backup(); });
   return oldest == published_.end() ? nullptr : *oldest;
 }
 
@@ -179,7 +179,7 @@ void Transport::apply_received(TimePoint now, const negotiation::ReceiveSection&
                       receiver->section()->track_id != section.track_id;
     if (same) {
       // The section carries another track than before.
-      ports_.room.remove_track(now, end_track(*receiver));
+      end(now, *receiver);
       return apply_received(now, section);
     }
     if (receiver == nullptr) {
@@ -192,12 +192,14 @@ void Transport::apply_received(TimePoint now, const negotiation::ReceiveSection&
   const auto bound = std::ranges::find_if(published_, [&](const Receiver* r) {
     return r->bound() && r->section()->mid == section.mid;
   });
-  if (bound != published_.end()) ports_.room.remove_track(now, end_track(**bound));
+  if (bound != published_.end()) end(now, **bound);
 }
 
-TrackId Transport::end_track(const Receiver& receiver) {
-  ports_.context.events.emplace_back(TrackEnded{.room = ports_.room.id(), .track = receiver.id()});
-  return receiver.id();
+void Transport::end(TimePoint now, const Receiver& receiver) {
+  const TrackId track = receiver.id();
+  if (receiver.is_backup()) return ports_.room.remove_backup(now, track);
+  ports_.context.events.emplace_back(TrackEnded{.room = ports_.room.id(), .track = track});
+  ports_.room.remove_track(now, track);
 }
 
 void Transport::bind(TimePoint now, Receiver& receiver,
@@ -241,13 +243,15 @@ void Transport::unpublish(const Receiver& receiver) {
 // ---- what the client is sent ----
 
 void Transport::subscribe(TimePoint now, const SubscribeConfig& config, Receiver* receiver) {
+  const Outbound::Subscription* const known = outbound_.find(config.track);
+  if (known != nullptr && known->config.backup != config.backup) unsubscribe(now, config.track);
   const bool added = outbound_.subscribe(now, config);
   if (added && receiver != nullptr && receiver->bound()) on_track_bound(now, *receiver);
 }
 
 void Transport::on_track_bound(TimePoint now, Receiver& receiver) {
   Outbound::Subscription* const subscription = outbound_.find(receiver.id());
-  if (subscription == nullptr) return;
+  if (subscription == nullptr || subscription->config.backup != receiver.is_backup()) return;
   if (config_.role == TransportRole::Player) {
     const bool agreed = std::ranges::any_of(
         outbound_.slots(), [](const auto& slot) { return slot.section.has_value(); });
@@ -309,7 +313,7 @@ void Transport::open_slot(TimePoint now, const negotiation::SendSection& section
   }
   outbound_.slots()[index].section = section;
   outbound_.for_each_waiting([&](Outbound::Subscription& subscription) {
-    Receiver* const receiver = ports_.room.find_track(subscription.config.track);
+    Receiver* const receiver = ports_.room.find(subscription.config);
     if (receiver != nullptr && receiver->bound()) play(now, subscription, *receiver);
   });
 }
@@ -329,6 +333,13 @@ void Transport::refuse(const TrackId& track) {
 
 void Transport::on_track_gone(TimePoint now, const TrackId& track) {
   if (outbound_.find(track) != nullptr) unsubscribe(now, track);
+}
+
+void Transport::on_backup_gone(TimePoint now, const TrackId& track) {
+  const Outbound::Subscription* const subscription = outbound_.find(track);
+  if (subscription == nullptr || !subscription->config.backup) return;
+  unsubscribe(now, track);
+  ports_.context.events.emplace_back(SubscriptionRefused{.transport = id(), .track = track});
 }
 
 void Transport::unsubscribe(TimePoint now, const TrackId& track) {

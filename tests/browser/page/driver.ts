@@ -7,6 +7,7 @@ import {
   type ConnectionQuality,
   DataPacket_Kind,
   DisconnectReason,
+  ExternalE2EEKeyProvider,
   ParticipantEvent,
   Room,
   RoomEvent,
@@ -32,6 +33,10 @@ export interface JoinOptions {
   /** The only way by which the page may reach the server's media. */
   way?: Way;
   room?: Partial<RoomOptions>;
+  /** A codec that this browser is made to lack, by its name in SDP; with a pair of connections. */
+  lacks?: string;
+  /** Encrypts end to end with a key made of this. */
+  passphrase?: string;
 }
 
 export interface Heard {
@@ -60,6 +65,24 @@ export interface JoinTimes {
   shown: number;
 }
 
+/** What the server offers in that codec is refused, as by a browser that never heard of it. */
+function makeUnknown(codec: string): void {
+  type Set = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>;
+  const original: Set = RTCPeerConnection.prototype.setRemoteDescription;
+  const changed: Set = function (description) {
+    if (description.type !== 'offer') return original.call(this, description);
+    const sdp = (description.sdp ?? '').replaceAll(` ${codec}/`, ' unknown/');
+    return original.call(this, { type: 'offer', sdp });
+  };
+  RTCPeerConnection.prototype.setRemoteDescription = changed;
+}
+
+async function encryptionWith(passphrase: string) {
+  const keyProvider = new ExternalE2EEKeyProvider();
+  await keyProvider.setKey(passphrase);
+  return { keyProvider, worker: new Worker('/e2ee.worker.js') };
+}
+
 class Driver {
   #room = new Room();
   #stage = new Stage();
@@ -70,8 +93,15 @@ class Driver {
   async join(options: JoinOptions): Promise<void> {
     if (options.way) takeOneWay(options.way);
     this.#stage = new Stage();
-    this.#room = new Room({ ...options.room, singlePeerConnection: options.single });
+    if (options.lacks) makeUnknown(options.lacks);
+    const encryption = options.passphrase && (await encryptionWith(options.passphrase));
+    this.#room = new Room({
+      ...options.room,
+      singlePeerConnection: options.single,
+      ...(encryption ? { encryption } : {}),
+    });
     this.#listen(this.#room);
+    if (encryption) await this.#room.setE2EEEnabled(true);
     await this.#room.connect(options.url, options.token, {
       autoSubscribe: options.autoSubscribe ?? true,
     });

@@ -103,7 +103,7 @@ export class Call {
   }
 
   async ticket(identity: string, change: JoinChange = {}): Promise<JoinOptions> {
-    const { single, autoSubscribe, room, way, ...grants } = change;
+    const { single, autoSubscribe, room, way, lacks, passphrase, ...grants } = change;
     return {
       url: inject('server'),
       token: await tokenFor(this.room, identity, grants),
@@ -111,6 +111,8 @@ export class Call {
       ...(autoSubscribe === undefined ? {} : { autoSubscribe }),
       ...(room === undefined ? {} : { room }),
       ...(way === undefined ? {} : { way }),
+      ...(lacks === undefined ? {} : { lacks }),
+      ...(passphrase === undefined ? {} : { passphrase }),
     };
   }
 

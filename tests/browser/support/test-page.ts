@@ -1,6 +1,8 @@
 /** Bundles the test page (livekit-client and its driver) and serves it from memory. */
 
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 
@@ -22,10 +24,15 @@ export async function serveTestPage(address = '127.0.0.1'): Promise<TestPage> {
     logLevel: 'error',
   });
   const script = bundle.outputFiles[0]?.text ?? '';
+  const require = createRequire(import.meta.url);
+  const scripts: Record<string, string | Buffer> = {
+    '/driver.js': script,
+    '/e2ee.worker.js': await readFile(require.resolve('livekit-client/e2ee-worker')),
+  };
   const server = createServer((request, response) => {
-    const isScript = request.url === '/driver.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : HTML);
+    const asked = scripts[request.url ?? ''];
+    response.setHeader('content-type', asked ? 'text/javascript' : 'text/html');
+    response.end(asked ?? HTML);
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;

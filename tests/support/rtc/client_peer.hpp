@@ -194,6 +194,8 @@ class ClientPeer final {
   std::function<void(std::uint32_t ssrc, bool marker, Bytes payload)> on_packet;
   /// The same, with what a decoder needs beside the payload.
   std::function<void(const PeerPacket& packet)> on_arrival;
+  /// Called with each playout delay that a packet tells.
+  std::function<void(const media::rtp::PlayoutDelay&)> on_playout_delay;
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   std::uint64_t retransmissions_sent() const { return retransmissions_sent_; }
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }

@@ -357,6 +357,7 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
   const auto packet = rtp::PacketView::parse(Bytes{clear}.first(*size));
   if (!packet) return;
   const auto extensions = rtp::ExtensionValues::read(packet->elements(), offered_extensions_);
+  if (extensions.playout_delay && on_playout_delay) on_playout_delay(*extensions.playout_delay);
   if (extensions.transport_sequence) arrivals_.on_packet(now, *extensions.transport_sequence);
   if (stream.repairs == 0) {
     stream.statistics.on_packet(now, packet->sequence(), packet->timestamp());

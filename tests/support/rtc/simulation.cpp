@@ -215,7 +215,9 @@ Simulation::Peer& Simulation::add_subscriber(const SubscriberOptions& options) {
                                         .room = options.room.empty() ? room_ : options.room,
                                         .role = sfu::TransportRole::Subscriber,
                                         .ice_lite = options.ice_lite,
-                                        .denied_publish_codecs = {}});
+                                        .denied_publish_codecs = {},
+                                        .min_playout_delay = options.min_playout_delay,
+                                        .max_playout_delay = options.max_playout_delay});
   engine_of(peer).start_offer(now_, peer.id);
   handle_events();
   return peer;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -96,6 +97,8 @@ class Simulation final {
     Rewrite rewrite{};
     media::sfu::RoomId room{};         ///< Of the simulation, unless said.
     std::optional<unsigned> worker{};  ///< The last, unless said.
+    std::chrono::milliseconds min_playout_delay{};
+    std::chrono::milliseconds max_playout_delay{};
   };
   Peer& add_subscriber(const SubscriberOptions& options);
   Peer& add_subscriber() { return add_subscriber(SubscriberOptions{}); }
