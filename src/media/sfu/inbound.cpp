@@ -193,7 +193,9 @@ void Inbound::deliver(TimePoint now, const Stream& stream, Layer::Arrival packet
     }
     estimator_->on_packet(now, *packet.extensions.abs_send_time, packet.slab.packet().size());
   }
-  if (!feeds_layer(stream)) return reject();
+  // One source in two sections: the section that came first keeps it.
+  const bool elsewhere = packet.extensions.mid && receiver_for(packet) != stream.receiver;
+  if (elsewhere || !feeds_layer(stream)) return reject();
   Layer* const layer = layer_of(stream);
   const negotiation::NegotiatedCodec& codec = stream.receiver->codec();
   if (!stream.retransmits) {

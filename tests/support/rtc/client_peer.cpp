@@ -51,11 +51,13 @@ constexpr Extension kExtensions[] = {{rtp::HeaderExtension::AudioLevel, 1},
                                      {rtp::HeaderExtension::Mid, 4},
                                      {rtp::HeaderExtension::Rid, 10},
                                      {rtp::HeaderExtension::RepairedRid, 11},
-                                     {rtp::HeaderExtension::DependencyDescriptor, 12}};
+                                     {rtp::HeaderExtension::DependencyDescriptor, 12},
+                                     {rtp::HeaderExtension::VideoOrientation, 13}};
 
 bool for_video_alone(rtp::HeaderExtension kind) {
   return kind == rtp::HeaderExtension::Rid || kind == rtp::HeaderExtension::RepairedRid ||
-         kind == rtp::HeaderExtension::DependencyDescriptor;
+         kind == rtp::HeaderExtension::DependencyDescriptor ||
+         kind == rtp::HeaderExtension::VideoOrientation;
 }
 
 std::unique_ptr<dtls::Context> make_context(const dtls::Certificate& certificate, bool gcm) {
@@ -420,7 +422,7 @@ void ClientPeer::on_deadline(TimePoint now) {
     dtls_->on_deadline(now, dtls_output_);
     carry_out_dtls(now);
   }
-  if (!connected()) return;
+  if (!connected() || silent_) return;
   ask_again(now);
   report_arrivals(now);
   if (!report_at_) report_at_ = now + 500ms;
@@ -436,7 +438,7 @@ std::optional<TimePoint> ClientPeer::next_deadline() const {
     if (deadline && (!next || *deadline < *next)) next = deadline;
   };
   consider(dtls_->next_deadline());
-  if (!connected()) return next;
+  if (!connected() || silent_) return next;
   consider(report_at_.value_or(TimePoint::min()));
   for (const auto& [ssrc, stream] : streams_) consider(stream.nacks.next_deadline());
   if (reporting_) consider(arrivals_.next_deadline());

@@ -69,8 +69,10 @@ struct PeerPacket {
   TimePoint now;
   std::uint32_t ssrc = 0;
   std::int64_t sequence = 0;  ///< Unwrapped.
+  std::uint8_t payload_type = 0;
   bool marker = false;
   Bytes payload;
+  std::optional<media::rtp::VideoOrientation> orientation{};
 };
 
 /// An RTP packet in the clear, as a client that means no good may write it.
@@ -149,11 +151,12 @@ class ClientPeer final {
                         std::size_t payload_bytes);
   void send_audio_packet(TimePoint now, std::size_t track, std::uint8_t level_dbov,
                          std::size_t payload_bytes = 80);
-  /// One packet with a payload, and for video a dependency descriptor, of the caller's making, on a
-  /// layer of a track. It is sent again when it is asked for.
+  /// One packet with a payload and header extensions of the caller's making, on a layer of a track.
+  /// It is sent again when it is asked for.
   struct Made {
     Bytes payload;
     Bytes dependency_descriptor{};
+    Bytes orientation{};  ///< The header extension's element.
     bool marker = false;
     std::size_t layer = 0;
     bool lost = false;  ///< On its way to the server; a retransmission of it is not.
@@ -201,6 +204,8 @@ class ClientPeer final {
   std::uint64_t transport_feedbacks() const { return transport_feedbacks_; }
   /// Whether it reports when packets arrive.
   void set_reporting(bool reporting) { reporting_ = reporting; }
+  /// No feedback of any kind from now on.
+  void fall_silent() { silent_ = true; }
   std::uint64_t sender_reports() const { return sender_reports_; }
   /// What the server told of its own estimate last (REMB).
   std::optional<std::uint64_t> told_bps() const { return told_bps_; }
@@ -276,6 +281,7 @@ class ClientPeer final {
   std::optional<std::uint64_t> told_bps_;
   std::uint64_t datagrams_refused_ = 0;
   bool reporting_ = true;
+  bool silent_ = false;
   media::rtp::ExtensionMap offered_extensions_;
   media::rtp::TransportFeedbackRecorder arrivals_;
 };

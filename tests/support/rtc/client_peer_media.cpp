@@ -58,6 +58,9 @@ std::size_t ClientPeer::write_header(const Outgoing& packet, MutableBytes out) {
     values.push_back(
         {.kind = rtp::HeaderExtension::DependencyDescriptor, .data = packet.dependency_descriptor});
   }
+  if (!packet.orientation.empty()) {
+    values.push_back({.kind = rtp::HeaderExtension::VideoOrientation, .data = packet.orientation});
+  }
   const rtp::HeaderTemplate header(rtp::Header{}, track.extensions, track.extensions, values);
   return rtp::write_header(header,
                            {.payload_type = repeats ? track.rtx_payload_type : track.payload_type,
@@ -142,6 +145,7 @@ void ClientPeer::send_made(TimePoint now, std::size_t index, const Made& made) {
                .marker = made.marker,
                .timestamp = layer.timestamp_base + track.ticks_at(now),
                .dependency_descriptor = made.dependency_descriptor,
+               .orientation = made.orientation,
                .lost = made.lost});
 }
 
@@ -366,7 +370,9 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
                     .sequence = packet->sequence(),
                     .timestamp = packet->timestamp(),
                     .payload = packet->payload(),
-                    .marker = packet->marker()});
+                    .payload_type = packet->payload_type(),
+                    .marker = packet->marker(),
+                    .orientation = extensions.video_orientation});
   }
   const auto rtx = rtp::RtxPayload::parse(packet->payload());
   if (!rtx || !streams_.contains(stream.repairs)) return;
@@ -375,6 +381,7 @@ void ClientPeer::on_rtp(TimePoint now, Bytes datagram) {
            .sequence = rtx->original_sequence,
            .timestamp = packet->timestamp(),
            .payload = rtx->payload,
+           .payload_type = packet->payload_type(),
            .marker = packet->marker(),
            .recovered = true});
 }
@@ -399,8 +406,10 @@ void ClientPeer::deliver(const Arrival& packet) {
     on_arrival({.now = packet.now,
                 .ssrc = packet.ssrc,
                 .sequence = unwrapped,
+                .payload_type = packet.payload_type,
                 .marker = packet.marker,
-                .payload = packet.payload});
+                .payload = packet.payload,
+                .orientation = packet.orientation});
   }
   const bool in_order = unwrapped > result.highest;
   const bool next = result.highest < 0 || unwrapped == result.highest + 1;

@@ -72,6 +72,7 @@ struct ClientPeer::Outgoing {
   std::uint32_t timestamp = 0;
   std::uint8_t level_dbov = 127;
   Bytes dependency_descriptor{};
+  Bytes orientation{};
   bool lost = false;
   std::optional<std::uint16_t> repeats{};  ///< Goes out as the retransmission of this one.
 };
@@ -82,8 +83,10 @@ struct ClientPeer::Arrival {
   std::uint16_t sequence = 0;
   std::uint32_t timestamp = 0;
   Bytes payload;
+  std::uint8_t payload_type = 0;
   bool marker = false;
   bool recovered = false;
+  std::optional<media::rtp::VideoOrientation> orientation{};
 };
 
 struct ClientPeer::ReceiveStream {
