@@ -1,5 +1,5 @@
 // What a publisher says of its layers, packet by packet, and what is made of it for one subscriber:
-// PayloadInspector, LayerFilter, Renumbering and RedUnpacker, in their real order.
+// PayloadInspector, LayerFilter, Renumbering, RedUnpacker, RedPacker, in their real order.
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,14 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "media/rtp/red.hpp"
 #include "media/sfu/layer_filter.hpp"
+#include "media/sfu/packet_store.hpp"
 #include "media/sfu/payload_inspector.hpp"
+#include "media/sfu/red_packer.hpp"
 #include "media/sfu/red_unpacker.hpp"
 #include "media/sfu/renumbering.hpp"
+#include "media/sfu/sound_form.hpp"
 
 namespace {
 
@@ -93,15 +97,17 @@ void read_as(CodecKind codec, bool encrypted, Bytes input) {
   }
 }
 
-/// The payloads as RED of one stream.
-void unpack(Bytes input) {
+/// The payloads as RED of one stream, for those who lack RED and for those who want more of it.
+void rewrite_red(Bytes input) {
   SlabPool slabs(SlabPool::kSlabsPerChunk);
   RedUnpacker unpacker(slabs);
+  PacketStore store(16);
+  const RedPacker packer(slabs, store, CodecKind::Red);
   ByteReader reader{input};
   std::vector<ForwardPacket> out;
   std::int64_t sequence = 1000;
   while (const auto packet = next_packet(reader)) {
-    sequence += packet->step;
+    sequence = std::max<std::int64_t>(0, sequence + packet->step);
     constexpr std::size_t kHeader = 12;
     SlabRef slab = slabs.take(kHeader + packet->payload.size());
     std::ranges::fill(slab->room.first(kHeader), std::uint8_t{0});
@@ -110,11 +116,19 @@ void unpack(Bytes input) {
     slab->size = static_cast<std::uint32_t>(kHeader + packet->payload.size());
     const auto view = rtp::PacketView::parse(slab.packet());
     require(view.has_value());
+    const ForwardPacket forwarded{.slab = slab, .view = *view, .sequence = sequence, .info = {}};
     out.clear();
-    unpacker.on_packet({.slab = slab, .view = *view, .sequence = sequence, .info = {}}, out);
+    unpacker.on_packet(forwarded, out);
     for (const ForwardPacket& plain : out) {
       require(!plain.view.payload().empty() && plain.sequence <= sequence);
     }
+    store.insert({}, sequence, slab);
+    const auto made = packer.pack(forwarded, static_cast<std::size_t>(packet->step & 3));
+    require(made.has_value() == rtp::RedPayload::parse(view->payload()).has_value());
+    if (!made) continue;
+    const auto red = rtp::RedPayload::parse(made->view.payload());
+    require(red && red->blocks().size() <= kMaxRepeats + 1);
+    require(red->primary().data.size() > 0 && made->sequence == sequence);
   }
 }
 
@@ -127,6 +141,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     read_as(codec, false, input);
     read_as(codec, true, input);
   }
-  unpack(input);
+  rewrite_red(input);
   return 0;
 }

@@ -69,10 +69,14 @@ void ServerMetrics::add_totals(Metrics& metrics) {
         &WorkerGauges::nacks_received);
   total("key_frame_requests_sent", "Key frames asked of publishers.",
         &WorkerGauges::key_frame_requests_sent);
+  total("key_frame_requests_ignored", "Of these, what was asked after many that had no answer.",
+        &WorkerGauges::key_frame_requests_ignored);
   total("key_frame_requests_received", "Key frames that subscribers asked for.",
         &WorkerGauges::key_frame_requests_received);
   total("rtp_to_workers", "RTP packets handed to other workers, for rooms on several.",
         &WorkerGauges::rtp_to_neighbours);
+  total("sound_repeated", "Packets of sound written with those before them.",
+        &WorkerGauges::sound_repeated);
   total("key_frames", "Key frames of publishers.", &WorkerGauges::key_frames);
 }
 

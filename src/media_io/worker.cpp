@@ -301,7 +301,9 @@ void Worker::update_gauges() {
   set(gauges_.nacks_sent, engine.nacks_sent);
   set(gauges_.nacks_received, engine.nacks_received);
   set(gauges_.key_frame_requests_sent, engine.key_frame_requests_sent);
+  set(gauges_.key_frame_requests_ignored, engine.key_frame_requests_ignored);
   set(gauges_.key_frame_requests_received, engine.key_frame_requests_received);
+  set(gauges_.sound_repeated, engine.sound_repeated);
   set(gauges_.key_frames, engine.key_frames);
   set(gauges_.rtp_to_neighbours, engine.rtp_to_neighbours);
   set(gauges_.rtp_from_neighbours, engine.rtp_from_neighbours);

@@ -47,7 +47,9 @@ struct WorkerGauges {
   std::atomic<std::uint64_t> nacks_sent = 0;
   std::atomic<std::uint64_t> nacks_received = 0;
   std::atomic<std::uint64_t> key_frame_requests_sent = 0;
+  std::atomic<std::uint64_t> key_frame_requests_ignored = 0;
   std::atomic<std::uint64_t> key_frame_requests_received = 0;
+  std::atomic<std::uint64_t> sound_repeated = 0;
   std::atomic<std::uint64_t> key_frames = 0;
   std::atomic<std::uint64_t> rtp_to_neighbours = 0;
   std::atomic<std::uint64_t> rtp_from_neighbours = 0;

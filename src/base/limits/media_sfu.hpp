@@ -14,6 +14,8 @@ inline constexpr std::size_t kStrayAsked = 4;
 inline constexpr std::size_t kPacedPackets = 512;
 inline constexpr std::size_t kPacedPacketsOfWorker = 64 * 1024;
 
+/// Of sound that the server writes in RED: with header and tag it fits any path's datagrams.
+inline constexpr std::size_t kRedPayloadBytes = 1100;
 /// Subscriptions that one sample of a room tells of one by one; the rest is in its sums.
 inline constexpr std::size_t kSampledSubscriptions = 2048;
 /// Microphones of a large room whose clients tell no level, and which are heard at all times.

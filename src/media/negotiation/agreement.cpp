@@ -80,15 +80,20 @@ bool carries_our_opus(const Codec& red) {
   return !red.parameters.empty() && red.parameters.front().name.starts_with(opus + '/');
 }
 
-/// RED carries opus: who publishes RED may be given opus instead.
+/// RED carries opus: who is published in RED may be sent in opus instead, and the other way round.
 std::vector<Codec> wanted_formats(const Capabilities& ours, const SendTrack& track) {
   std::vector<Codec> wanted{track.codec};
-  if (!track.codec.is("red")) return wanted;
+  std::string_view other;
+  if (track.codec.is("red")) other = "opus";
+  if (track.codec.is("opus") && track.red) other = "red";
   for (const CodecCapability& each : ours.codecs) {
-    if (each.codec.is("opus")) wanted.push_back(each.codec);
+    if (each.codec.is(other)) wanted.push_back(each.codec);
   }
   return wanted;
 }
+
+bool is_red(const NegotiatedCodec& each) { return each.codec.is("red"); }
+bool is_opus(const NegotiatedCodec& each) { return each.codec.is("opus"); }
 
 void mark_stereo(Codec& codec, const SendTrack& track) {
   if (track.stereo && codec.is("opus")) set_parameter(codec.parameters, "sprop-stereo", "1");
@@ -129,12 +134,10 @@ std::vector<NegotiatedCodec> agree_published(const Capabilities& ours, const Med
   if (preferences.only_this_codec && available) {
     std::erase_if(codecs, [&](const NegotiatedCodec& each) { return !is_wanted(each); });
   }
-  const auto is_red = [](const NegotiatedCodec& each) { return each.codec.is("red"); };
   if (!preferences.red) std::erase_if(codecs, is_red);
   move_to_front(codecs, is_wanted);
   // RED without opus to put into it is of no use.
-  const bool opus = std::ranges::any_of(codecs, [](const auto& e) { return e.codec.is("opus"); });
-  if (opus) {
+  if (std::ranges::any_of(codecs, is_opus)) {
     move_to_front(codecs, is_red);
   } else {
     std::erase_if(codecs, is_red);
@@ -151,8 +154,12 @@ std::vector<NegotiatedCodec> agree_sent(const Capabilities& ours, std::span<cons
   if (track.any_codec) {
     MediaSection offered{.kind = track.kind, .codecs = {theirs.begin(), theirs.end()}};
     codecs = agree_all(ours, offered, Flow::Subscribe);
-    // Publishers' RED is of no use where the next one may have none.
-    std::erase_if(codecs, [](const NegotiatedCodec& each) { return each.codec.is("red"); });
+    const bool has_opus = std::ranges::any_of(codecs, is_opus);
+    // RED, whoever makes it, has opus in it, and that with our number.
+    std::erase_if(codecs, [&](const NegotiatedCodec& each) {
+      return is_red(each) && (!carries_our_opus(each.codec) || !has_opus);
+    });
+    move_to_front(codecs, std::not_fn(is_red));
     return codecs;
   }
   for (const Codec& wanted : wanted_formats(ours, track)) {
@@ -164,6 +171,10 @@ std::vector<NegotiatedCodec> agree_sent(const Capabilities& ours, std::span<cons
     codecs.push_back(
         agreed(*capability, theirs, *match, ours.feedback(track.kind, Flow::Subscribe)));
     mark_stereo(codecs.back().codec, track);
+  }
+  // What is published in opus is sent in RED at times, and not always.
+  if (!track.codec.is("red") && std::ranges::none_of(codecs, is_opus)) {
+    std::erase_if(codecs, is_red);
   }
   return codecs;
 }

@@ -137,6 +137,7 @@ struct SendTrack {
   std::optional<std::uint32_t> rtx_ssrc{};
   std::string cname{};
   bool stereo = false;
+  bool red = false;  ///< Of opus: it may be sent in RED too, if the client has that.
 };
 
 enum class SendState : std::uint8_t {
@@ -152,7 +153,7 @@ struct SendSection {
   SendState state = SendState::Waiting;
   std::string mid;
   NegotiatedCodec codec;                ///< opus where the client took opus of the offered RED.
-  std::vector<NegotiatedCodec> codecs;  ///< All that were agreed; empty in our own offers.
+  std::vector<NegotiatedCodec> codecs;  ///< All that were agreed.
   ExtensionIds extensions;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtx_ssrc;

@@ -161,6 +161,7 @@ void Negotiator::settle(Section& section, const MediaSection& offered,
   SendSection& result = track->section;
   result.state = SendState::Sending;
   result.codec = codecs.front();
+  result.codecs = codecs;
   result.extensions = agree_extensions(*config_.capabilities, answered, Flow::Subscribe).ids;
   result.ssrc = track->track.ssrc;
   result.rtx_ssrc = codecs.front().rtx_payload_type ? track->track.rtx_ssrc : std::nullopt;

@@ -29,9 +29,18 @@ struct RedBlock {
 ///     +-+-+-+-+-+-+-+-+
 class RedPayload final {
  public:
+  static constexpr std::size_t kPrimaryHeaderBytes = 1;
+  static constexpr std::size_t kRedundantHeaderBytes = 4;
+  static constexpr std::uint32_t kMaxTimestampOffset = 0x3FFF;
+  static constexpr std::size_t kMaxBlockBytes = 0x3FF;  ///< Of a redundant block.
+
   /// Nothing when a block overruns the payload, the primary is missing or empty, or there are more
   /// than limits::kRedBlocks.
   static std::optional<RedPayload> parse(Bytes payload);
+
+  /// What `write` writes: the primary is the last of the blocks, and there is one.
+  static std::size_t size_of(std::span<const RedBlock> blocks);
+  static void write(ByteWriter& writer, std::span<const RedBlock> blocks);
 
   /// Gives all blocks one payload type; stops where the block headers end or are malformed.
   static void set_payload_types(MutableBytes payload, std::uint8_t payload_type);

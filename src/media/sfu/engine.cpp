@@ -204,7 +204,10 @@ class Engine::Impl final {
   void handle(TimePoint now, Neighbour& from, const TrackWithdrawn& withdrawn) {
     Room* const room = find_room(withdrawn.room);
     const Receiver* const receiver = from.track(withdrawn.track);
-    if (room != nullptr && receiver != nullptr) room->remove_track(now, receiver->id());
+    if (room == nullptr || receiver == nullptr) return;
+    const TrackId track = receiver->id();
+    if (receiver->is_backup()) return room->remove_backup(now, track);
+    room->remove_track(now, track);
   }
   void handle(TimePoint now, Neighbour& from, const TrackMuteChanged& changed) {
     Receiver* const receiver = from.track(changed.track);

@@ -61,7 +61,8 @@ struct EngineCounters {
   std::uint64_t unknown_dropped = 0;  ///< Neither STUN, DTLS nor RTP.
   std::uint64_t srtp_rejected = 0;    ///< Of `rtp_rejected`: not authentic, or replayed.
   std::uint64_t slabs_exhausted = 0;
-  std::uint64_t nacks_sent = 0;  ///< Packets asked for again, of publishers.
+  std::uint64_t sound_repeated = 0;  ///< Packets written in RED, for whoever takes them.
+  std::uint64_t nacks_sent = 0;      ///< Packets asked for again, of publishers.
   std::uint64_t nacks_received = 0;
   std::uint64_t key_frame_requests_sent = 0;
   std::uint64_t key_frame_requests_ignored = 0;  ///< Of these, after many that had no answer.

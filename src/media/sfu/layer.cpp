@@ -58,7 +58,8 @@ Layer::Layer(EngineContext& context, Receiver& receiver, Options options)
       store_(options_.store_packets),
       statistics_(options_.clock_rate),
       inspector_(options_.codec, options_.encrypted),
-      red_(context.slabs) {
+      unpacker_(context.slabs),
+      packer_(context.slabs, store_, options_.codec) {
   pending_.reserve(kPendingReserve);
   if (options_.codec == CodecKind::Red) plain_.reserve(kPendingReserve);
 }
@@ -139,9 +140,20 @@ bool Layer::send_what_led_up_to(const ForwardPacket& packet) {
 
 std::span<const ForwardPacket> Layer::unpack_pending() {
   if (plain_.empty()) {
-    for (const ForwardPacket& packet : pending_) red_.on_packet(packet, plain_);
+    for (const ForwardPacket& packet : pending_) unpacker_.on_packet(packet, plain_);
   }
   return plain_;
+}
+
+std::span<const ForwardPacket> Layer::pending_in(SoundForm form) {
+  if (form == SoundForm::AsPublished) return pending_;
+  if (form == SoundForm::Plain) return unpack_pending();
+  repeating_.clear();
+  for (const ForwardPacket& packet : pending_) {
+    if (auto made = packer_.pack(packet, repeats_of(form))) repeating_.push_back(*std::move(made));
+  }
+  context_.counters.sound_repeated += repeating_.size();
+  return repeating_;
 }
 
 /// A key frame counts once, however many of its packets a decoder could begin with.

@@ -20,8 +20,10 @@
 #include "media/sfu/packet_store.hpp"
 #include "media/sfu/payload_inspector.hpp"
 #include "media/sfu/rate_meter.hpp"
+#include "media/sfu/red_packer.hpp"
 #include "media/sfu/red_unpacker.hpp"
 #include "media/sfu/room_sample.hpp"
+#include "media/sfu/sound_form.hpp"
 #include "media/sfu/stream_clock.hpp"
 
 namespace vis::media::sfu {
@@ -80,9 +82,10 @@ class Layer final {
   void clear_pending() {
     pending_.clear();
     plain_.clear();
+    repeating_.clear();
   }
-  /// The same without RED, made when first asked for; of a track in RED.
-  std::span<const ForwardPacket> unpack_pending();
+  /// The same in another form, of sound. Valid until the next call.
+  std::span<const ForwardPacket> pending_in(SoundForm form);
   SlabRef stored(std::int64_t sequence) const { return store_.find(sequence); }
   /// Reads a stored packet again, for a retransmission.
   std::optional<ForwardPacket> recall(std::int64_t sequence);
@@ -135,6 +138,7 @@ class Layer final {
   void count(TimePoint now, const Arrival& arrival, const PayloadInfo& info);
   void send_on(ForwardPacket packet);
   bool send_what_led_up_to(const ForwardPacket& packet);
+  std::span<const ForwardPacket> unpack_pending();
   void pass_over(TimePoint now, const Arrival& arrival, std::int64_t sequence);
   void note_layers(TimePoint now, const PayloadInfo& info, std::size_t bytes);
 
@@ -149,8 +153,10 @@ class Layer final {
   PayloadInspector inspector_;
   std::optional<StreamClock> clock_;
   std::vector<ForwardPacket> pending_;
-  RedUnpacker red_;
+  RedUnpacker unpacker_;
   std::vector<ForwardPacket> plain_;
+  RedPacker packer_;
+  std::vector<ForwardPacket> repeating_;
   struct KeyFrame {
     std::int64_t sequence = 0;
     TimePoint at{};

@@ -23,6 +23,13 @@ constexpr double kPacingFactor = 2.5;
 /// REMB comes at least once a second; an old one says nothing of today.
 constexpr Duration kReceiverEstimateLife = 10s;
 
+/// What is published of a track that is sent.
+congestion::BitRate rate_of(const Sender& sender) {
+  congestion::BitRate rate;
+  sender.receiver().for_each_layer([&](const Layer& layer) { rate = rate + layer.bitrate(); });
+  return rate;
+}
+
 }  // namespace
 
 Outbound::~Outbound() {
@@ -234,6 +241,12 @@ void Outbound::allocate(TimePoint now) {
   if (!is_open()) return;
   using congestion::Allocator;
   using congestion::BitRate;
+  BitRate sound;
+  for_each_sender([&](const SubscribeConfig&, const Sender& sender) {
+    const bool sent = sender.is_wanted() && !sender.receiver().muted();
+    if (sent && sender.receiver().kind() == TrackKind::Audio) sound = sound + rate_of(sender);
+  });
+  const std::size_t repeats = choose_repeats(now, sound);
   BitRate audio;
   video_senders_.clear();
   demands_.clear();
@@ -244,7 +257,8 @@ void Outbound::allocate(TimePoint now) {
       video_senders_.push_back(&sender);
       demands_.push_back(sender.demand(now));
     } else {
-      receiver.for_each_layer([&](const Layer& layer) { audio = audio + layer.bitrate(); });
+      sender.set_repeats(repeats);
+      audio = audio + sender.sound_rate(rate_of(sender));
     }
   });
   if (downlink_ != nullptr) {
@@ -257,6 +271,22 @@ void Outbound::allocate(TimePoint now) {
   allocated_ = audio + Allocator::granted(demands_);
   for (std::size_t i = 0; i < demands_.size(); ++i) carry_out(now, *video_senders_[i], demands_[i]);
   update_pacing(now);
+}
+
+std::size_t Outbound::choose_repeats(TimePoint now, congestion::BitRate sound) {
+  double loss = 0;
+  Duration queue{};
+  if (downlink_ != nullptr && downlink_->controller().counters().received != 0) {
+    loss = downlink_->controller().loss();
+    queue = downlink_->controller().queue_delay();
+  } else {
+    for_each_sender([&](const SubscribeConfig&, const Sender& sender) {
+      if (sender.quality()) loss = std::max(loss, sender.quality()->loss);
+    });
+  }
+  return redundancy_.update(
+      now,
+      {.loss = loss, .sound = sound, .path = estimate(now).value_or(kUnknownPath), .queue = queue});
 }
 
 void Outbound::carry_out(TimePoint now, Sender& sender, const congestion::VideoDemand& decided) {

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "media/sfu/engine_context.hpp"
 #include "media/sfu/receiver.hpp"
+#include "media/sfu/redundancy_control.hpp"
 #include "media/sfu/sender.hpp"
 #include "media/srtp/outbound_context.hpp"
 
@@ -117,6 +118,8 @@ class Outbound final {
   void say_goodbye(const Subscription& subscription);
   Sender* padding_sender() const;
   void update_pacing(TimePoint now);
+  /// How many packets each packet of sound repeats from now on.
+  std::size_t choose_repeats(TimePoint now, congestion::BitRate sound);
   /// Notes what of a track the client gets, and tells of it where it is now all or nothing.
   void carry_out(TimePoint now, Sender& sender, const congestion::VideoDemand& decided);
 
@@ -130,6 +133,7 @@ class Outbound final {
   std::optional<ReceiverEstimate> receiver_estimate_;
   /// What leaves at present, as it was decided last.
   congestion::BitRate allocated_;
+  RedundancyControl redundancy_;
   Pacer pacer_;
   SendPath path_;
   /// Scratch of `allocate`.

@@ -193,25 +193,31 @@ void Receiver::prepare_headers(std::span<const ForwardPacket> packets) {
 
 void Receiver::fan_out(TimePoint now, Layer& layer) {
   if (muted_ || senders_.empty()) return;
-  fan_out(now, layer, layer.pending(), false);
-  if (codec_kind_ != CodecKind::Red) return;
-  if (std::ranges::any_of(senders_, &Sender::takes_plain)) {
-    fan_out(now, layer, layer.unpack_pending(), true);
+  const SoundForms made = fan_out(now, layer, layer.pending(), SoundForm::AsPublished);
+  if (made.none()) return;
+  for (const SoundForm form : kMadeSoundForms) {
+    if (made.has(form)) fan_out(now, layer, layer.pending_in(form), form);
   }
 }
 
-void Receiver::fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
-                       bool plain) {
+SoundForms Receiver::fan_out(TimePoint now, const Layer& layer,
+                             std::span<const ForwardPacket> packets, SoundForm form) {
   prepare_headers(packets);
   const std::size_t groups = extension_groups_.size();
+  SoundForms others;
   for (Sender* const sender : senders_) {
-    if (sender->takes_plain() != plain || !sender->listens_to(layer.index())) continue;
+    if (!sender->listens_to(layer.index())) continue;
+    if (sender->sound_form() != form) {
+      others.add(sender->sound_form());
+      continue;
+    }
     const rtp::HeaderTemplate* header = context_.headers.data() + sender->extension_group();
     for (const ForwardPacket& packet : packets) {
       sender->forward(now, layer, packet, *header);
       header += groups;
     }
   }
+  return others;
 }
 
 void Receiver::request_key_frame(TimePoint now, std::uint8_t layer) {

@@ -70,6 +70,12 @@ class Receiver final {
   void bind(const negotiation::ReceiveSection& section);
   void unbind();
   bool bound() const { return section_.has_value(); }
+  /// Whether its packets may be sent with those before them, in RED of our making: of sound that we
+  /// may read, and whose publisher has not forbidden RED.
+  bool may_be_repeated() const {
+    const bool opus = codec_kind_ == CodecKind::Opus || codec_kind_ == CodecKind::Red;
+    return opus && !config_.encrypted && !config_.disable_red;
+  }
   const std::optional<negotiation::ReceiveSection>& section() const { return section_; }
   /// The codec that is expected to arrive; what subscribers are offered.
   const negotiation::NegotiatedCodec& codec() const { return section_->codecs.front(); }
@@ -183,8 +189,9 @@ class Receiver final {
   bool push(TimePoint now, Watcher& watcher, const Layer& layer, const Passed& packet);
   ClockReported clock_of(const Layer& layer) const;
   void prepare_headers(std::span<const ForwardPacket> packets);
-  void fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
-               bool plain);
+  /// Gives those who take the form what is in it; returns the other forms that are taken.
+  SoundForms fan_out(TimePoint now, const Layer& layer, std::span<const ForwardPacket> packets,
+                     SoundForm form);
 
   EngineContext& context_;
   Transport* publisher_ = nullptr;

@@ -109,9 +109,16 @@ void Sender::set_target(TimePoint now, LayerTarget target) {
 void Sender::set_section(TimePoint now, const negotiation::SendSection* section) {
   has_section_ = section != nullptr;
   if (section == nullptr) return;
-  payload_type_ = section->codec.codec.payload_type;
+  agreed_payload_type_ = section->codec.codec.payload_type;
   rtx_payload_type_ = section->codec.rtx_payload_type;
   takes_plain_ = receiver_.codec_kind() == CodecKind::Red && !section->codec.codec.is("red");
+  const auto red =
+      std::ranges::find_if(section->codecs, [](const auto& each) { return each.codec.is("red"); });
+  red_payload_type_.reset();
+  if (red != section->codecs.end() && receiver_.may_be_repeated()) {
+    red_payload_type_ = red->codec.payload_type;
+  }
+  choose_sound_form();
   extension_group_ = receiver_.extension_group(to_extension_map(section->extensions));
   tells_delay_ = path_.playout_delay &&
                  receiver_.group_map(extension_group_).has(rtp::HeaderExtension::PlayoutDelay);
@@ -230,7 +237,7 @@ void Sender::pass_on(TimePoint now, const Layer& layer, const ForwardPacket& pac
   const StreamRewriter::Epoch& epoch = rewriter_.current();
   std::optional<rtp::HeaderTemplate> delayed;
   if (tells_delay_) [[unlikely]] {
-    if (!delay_told_) delay_told_ = *out_sequence;
+    if (!delay_told_) delay_told_ = out_sequence;
     delayed.emplace(delayed_header(packet));
   }
   const std::size_t header_size =

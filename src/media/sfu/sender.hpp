@@ -18,6 +18,7 @@
 #include "media/sfu/layer_filter.hpp"
 #include "media/sfu/pacer.hpp"
 #include "media/sfu/retransmission_budget.hpp"
+#include "media/sfu/sound_form.hpp"
 #include "media/sfu/stream_rewriter.hpp"
 #include "media/srtp/outbound_context.hpp"
 
@@ -98,6 +99,10 @@ class Sender final {
   void set_allocation(TimePoint now, const congestion::VideoDemand& decided);
   /// Whether nothing of it is sent, as the path carries not even the least of it.
   bool paused() const { return allocation_.paused; }
+  /// How many packets before it each packet of sound repeats, if the client understands that.
+  void set_repeats(std::size_t repeats);
+  /// What the sound takes, by what is published of it.
+  congestion::BitRate sound_rate(congestion::BitRate published) const;
 
   /// The transport has new keys: packet indices count afresh.
   /// In about a round trip there will be keys: asks for the key frame that is to be sent then.
@@ -114,8 +119,8 @@ class Sender final {
            (layer == wanted_layer_ || (rewriter_.started() && layer == current_layer_));
   }
   std::uint8_t extension_group() const { return extension_group_; }
-  /// Whether it is sent a track in RED without it.
-  bool takes_plain() const { return takes_plain_; }
+  /// In which form it is sent the track, if that is sound.
+  SoundForm sound_form() const { return sound_form_; }
   /// Sends the packet, or has it wait for its turn.
   void forward(TimePoint now, const Layer& layer, const ForwardPacket& packet,
                const rtp::HeaderTemplate& header);
@@ -163,6 +168,7 @@ class Sender final {
   bool continues(const Layer& layer) const;
   void catch_up(TimePoint now);
   bool begin_epoch(TimePoint now, const Layer& layer, const ForwardPacket& packet);
+  void choose_sound_form();
   std::uint32_t timestamp_offset_for(TimePoint now, const Layer& layer,
                                      const ForwardPacket& packet) const;
   /// Whether a packet that a publisher has filled to the brim still fits a datagram of ours, with
@@ -211,7 +217,11 @@ class Sender final {
   std::uint8_t payload_type_ = 0;
   std::optional<std::uint8_t> rtx_payload_type_;
   std::uint8_t extension_group_ = 0;
-  bool takes_plain_ = false;
+  SoundForm sound_form_ = SoundForm::AsPublished;
+  bool takes_plain_ = false;                      ///< Of a track in RED.
+  std::size_t repeats_ = 0;                       ///< As the path asks for.
+  std::uint8_t agreed_payload_type_ = 0;          ///< Of what is not in RED by our doing.
+  std::optional<std::uint8_t> red_payload_type_;  ///< If we may write RED.
   bool tells_delay_ = false;  ///< Until the subscriber reports to have got a packet that does.
   std::optional<std::int64_t> delay_told_;  ///< By the packet with this number first.
   bool numbered_ = false;                   ///< Its packets have transport-wide numbers.

@@ -273,7 +273,8 @@ void Transport::on_track_bound(TimePoint now, Receiver& receiver) {
        .ssrc = sender.ssrc(),
        .rtx_ssrc = video ? std::optional(sender.rtx_ssrc()) : std::nullopt,
        .cname = subscription->config.stream_id,
-       .stereo = receiver.config().stereo});
+       .stereo = receiver.config().stereo,
+       .red = receiver.may_be_repeated()});
   if (!added) {
     // A codec that may be published but not subscribed to.
     refuse(receiver.id());

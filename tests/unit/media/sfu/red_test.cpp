@@ -1,11 +1,14 @@
-// Audio in RED through the engine: to those who have RED, and without it to those who have not.
+// Sound in RED through the engine: to those who have RED, without it to those who have not, and
+// made by the server where a path loses much.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/random.hpp"
 #include "media/rtp/red.hpp"
@@ -16,6 +19,7 @@ namespace vis::media::sfu {
 namespace {
 
 using test::LinkOptions;
+using test::microphone;
 using test::Simulation;
 
 constexpr Duration kPacketTime = 20ms;
@@ -23,6 +27,7 @@ constexpr std::uint32_t kTicks = 960;
 constexpr std::size_t kOpusBytes = 60;
 constexpr std::uint8_t kPublishersOpus = 109;
 constexpr std::uint8_t kOurOpus = 111;
+constexpr std::uint8_t kOurRed = 63;
 
 /// The Opus payload of one packet: its number, and bytes that must not change.
 ByteVector opus(std::uint32_t number) {
@@ -55,18 +60,21 @@ ByteVector red(std::uint32_t number, std::uint32_t distance) {
 /// The numbers of the Opus payloads that a listener has, in whatever packet they came.
 struct Listener {
   Simulation::Peer& peer;
-  bool has_red = true;
   std::set<std::uint32_t> heard{};
   std::uint64_t spoilt = 0;
+  std::uint64_t in_red = 0;       ///< Packets.
+  std::size_t most_repeated = 0;  ///< By one packet.
 
-  void take(Bytes payload) {
-    if (payload.empty()) return;
-    if (!has_red) return note(payload);
-    const auto parsed = rtp::RedPayload::parse(payload);
+  void take(const vis::test::PeerPacket& packet) {
+    if (packet.payload.empty()) return;
+    if (packet.payload_type != kOurRed) return note(packet.payload);
+    ++in_red;
+    const auto parsed = rtp::RedPayload::parse(packet.payload);
     if (!parsed) {
       ++spoilt;
       return;
     }
+    most_repeated = std::max(most_repeated, parsed->blocks().size() - 1);
     for (const rtp::RedBlock& block : parsed->blocks()) {
       if (block.payload_type != kOurOpus) ++spoilt;
       note(block.data);
@@ -78,10 +86,19 @@ struct Listener {
     if (!std::ranges::equal(data, expected)) ++spoilt;
     heard.insert(number);
   }
+  void forget() {
+    heard.clear();
+    in_red = 0;
+    most_repeated = 0;
+  }
   /// Of the packets between the first and the last one heard.
   double concealed() const {
     const auto span = static_cast<double>(*heard.rbegin() - *heard.begin() + 1);
     return 1 - static_cast<double>(heard.size()) / span;
+  }
+  void listen_to(Simulation& simulation, const std::string& track) {
+    simulation.subscribe(peer, track);
+    peer.client->on_arrival = [this](const vis::test::PeerPacket& packet) { take(packet); };
   }
 };
 
@@ -109,13 +126,8 @@ class RedCall {
                          .codec = "red",
                          .layers = {{.rid = "", .ssrc = 10, .rtx_ssrc = 0}}}}})),
         modern{.peer = simulation.add_subscriber()},
-        plain{.peer = simulation.add_subscriber({.rewrite = without_red}), .has_red = false} {
-    for (Listener* const listener : {&modern, &plain}) {
-      simulation.subscribe(listener->peer, "TR_mic");
-      listener->peer.client->on_media = [listener](std::uint32_t, Bytes payload) {
-        listener->take(payload);
-      };
-    }
+        plain{.peer = simulation.add_subscriber({.rewrite = without_red})} {
+    for (Listener* const listener : {&modern, &plain}) listener->listen_to(simulation, "TR_mic");
     simulation.run_for(1s);
   }
 
@@ -190,6 +202,115 @@ TEST(Red, a_malformed_packet_reaches_nobody_and_ends_nothing) {
   EXPECT_EQ(call.simulation.counters().rtp_rejected, rejected + 3);
   EXPECT_EQ(call.modern.spoilt + call.plain.spoilt, 0U);
   EXPECT_EQ(call.plain.heard.size(), 50U);
+}
+
+// ---- made by the server ----
+
+TEST(Red, published_with_one_repetition_is_sent_with_two_where_a_fifth_is_lost) {
+  RedCall call;
+  call.talk(1s, 1, 0);
+  EXPECT_EQ(call.modern.most_repeated, 1U) << "as published";
+  call.modern.peer.link.loss = 0.2;
+  call.talk(5s, 1, 0);
+  call.modern.forget();
+  call.talk(60s, 1, 0);
+  RecordProperty("concealed_permille", static_cast<int>(call.modern.concealed() * 1000));
+  EXPECT_LE(call.modern.concealed(), 0.02);
+  EXPECT_GE(call.modern.most_repeated, 2U);
+  EXPECT_EQ(call.modern.spoilt + call.plain.spoilt, 0U);
+  EXPECT_EQ(call.plain.concealed(), 0.0) << "the other's path is another";
+}
+
+TEST(Red, published_with_one_repetition_makes_up_for_losses_on_both_ways) {
+  RedCall call;
+  call.modern.peer.link.loss = 0.1;
+  call.talk(5s, 1, 0.1);
+  call.modern.forget();
+  call.talk(60s, 1, 0.1);
+  EXPECT_LE(call.modern.concealed(), 0.03) << "a hundredth is lost twice before it arrives";
+  EXPECT_EQ(call.modern.spoilt, 0U);
+}
+
+/// One who publishes plain Opus, as Firefox does, and some who have RED.
+class OpusCall {
+ public:
+  explicit OpusCall(test::PeerTrack track = microphone("mic", 10))
+      : publisher(simulation.add_publisher({.tracks = {std::move(track)}})),
+        near{.peer = simulation.add_subscriber()},
+        far{.peer = simulation.add_subscriber()},
+        plain{.peer = simulation.add_subscriber({.rewrite = without_red})} {
+    for (Listener* const each : {&near, &far, &plain}) each->listen_to(simulation, "TR_mic");
+    simulation.run_for(1s);
+  }
+
+  void talk(Duration duration) {
+    simulation.run_for(duration, kPacketTime, [&] {
+      const ByteVector payload = opus(number++);
+      publisher.client->send_made(simulation.now(), 0, {.payload = payload});
+    });
+    simulation.run_for(200ms);
+  }
+  /// Until the server knows what the far one's path loses.
+  void lose(double loss) {
+    far.peer.link.loss = loss;
+    talk(5s);
+    far.forget();
+  }
+
+  Simulation simulation{29};
+  Simulation::Peer& publisher;
+  Listener near;
+  Listener far;
+  Listener plain;
+  std::uint32_t number = 0;
+};
+
+TEST(OpusInRed, is_not_made_where_nothing_is_lost) {
+  OpusCall call;
+  call.talk(10s);
+  EXPECT_EQ(call.near.in_red + call.far.in_red + call.plain.in_red, 0U);
+  EXPECT_EQ(call.simulation.counters().sound_repeated, 0U);
+  EXPECT_EQ(call.far.heard.size(), 500U);
+}
+
+class OpusInRedAt : public testing::TestWithParam<double> {};
+
+TEST_P(OpusInRedAt, leaves_at_most_a_fiftieth_of_the_sound_to_be_made_up) {
+  OpusCall call;
+  call.lose(GetParam());
+  call.talk(120s);
+  RecordProperty("concealed_permille", static_cast<int>(call.far.concealed() * 1000));
+  EXPECT_LE(call.far.concealed(), 0.02);
+  EXPECT_EQ(call.far.spoilt + call.near.spoilt + call.plain.spoilt, 0U);
+  EXPECT_EQ(call.near.in_red, 0U) << "its path is another";
+  EXPECT_EQ(call.plain.in_red, 0U);
+  EXPECT_EQ(call.plain.concealed(), 0.0);
+  EXPECT_EQ(call.far.peer.client->received().begin()->second.timestamp_jumps, 0U);
+}
+INSTANTIATE_TEST_SUITE_P(Losses, OpusInRedAt, testing::Values(0.02, 0.05, 0.1, 0.2, 0.3));
+
+TEST(OpusInRed, is_made_no_longer_once_nothing_has_been_lost_for_a_while) {
+  OpusCall call;
+  call.lose(0.2);
+  call.talk(5s);
+  EXPECT_GE(call.far.most_repeated, 2U);
+  call.far.peer.link.loss = 0;
+  call.talk(60s);
+  call.far.forget();
+  call.talk(5s);
+  EXPECT_EQ(call.far.in_red, 0U);
+  EXPECT_EQ(call.far.concealed(), 0.0);
+}
+
+TEST(OpusInRed, is_not_made_of_what_is_encrypted_end_to_end) {
+  test::PeerTrack track = microphone("mic", 10);
+  track.encrypted = true;
+  OpusCall call(track);
+  call.lose(0.2);
+  call.talk(10s);
+  EXPECT_EQ(call.far.in_red, 0U);
+  EXPECT_EQ(call.simulation.counters().sound_repeated, 0U);
+  EXPECT_EQ(call.far.spoilt, 0U);
 }
 
 }  // namespace
