@@ -56,7 +56,8 @@ void Neighbourhood::take(TimePoint now) {
 
 void Neighbourhood::receive(TimePoint now, const Neighbour& from, const SlabRing::Packet& packet) {
   Receiver* const receiver = from.track(packet.track);
-  if (receiver == nullptr || !receiver->bound()) return;
+  // What nobody wants any more may have been on its way.
+  if (receiver == nullptr || !receiver->bound() || receiver->senders().empty()) return;
   SlabRef slab = context_.slabs.take(packet.bytes.size());
   if (!slab) {
     ++context_.counters.slabs_exhausted;

@@ -161,9 +161,10 @@ void Receiver::add_sender(Sender& sender) {
 
 void Receiver::remove_sender(Sender& sender) {
   std::erase(senders_, &sender);
-  if (home_ && senders_.empty()) {
-    home_->engine.post(TrackWatched{.track = home_->number, .watched = false});
-  }
+  if (!home_ || !senders_.empty()) return;
+  home_->engine.post(TrackWatched{.track = home_->number, .watched = false});
+  // Nothing will come that would push the stored packets out.
+  layers_ = {};
 }
 
 void Receiver::on_layers_offered(TimePoint now) {
