@@ -388,8 +388,9 @@ Task<http::Response> Door::remove(http::Request request) {
   const auto session = find(request);
   if (!session) co_return refusal(session.error());
   const std::string sid = (*session)->sid().str();
+  const bool played = (*session)->plays();
   sessions_.erase(sid);
-  log::info("whip.ended", {{"participant", sid}});
+  log::info(played ? "whep.ended" : "whip.ended", {{"participant", sid}});
   co_return http::empty_response(200);
 }
 
