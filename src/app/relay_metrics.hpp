@@ -17,12 +17,18 @@ class RelayMetrics final {
   void update();
 
  private:
-  struct Series {
+  struct Shown {
     Gauge gauge;
     const std::atomic<std::uint64_t>* value = nullptr;
   };
+  struct Total {
+    Counter counter;
+    const std::atomic<std::uint64_t>* value = nullptr;
+    std::uint64_t seen = 0;
+  };
 
-  std::vector<Series> series_;
+  std::vector<Shown> gauges_;
+  std::vector<Total> totals_;
 };
 
 }  // namespace vis::app
