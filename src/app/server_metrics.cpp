@@ -39,6 +39,13 @@ ServerMetrics::ServerMetrics(Metrics& metrics, const core::rooms::RoomService& r
           kBandwidthBounds)),
       round_trip_(metrics.duration(plain("visavis_media_round_trip_seconds",
                                          "Round trip to each client, every five seconds."))) {
+  // In the order of MediaSample::Way.
+  for (const char* const transport : {"udp", "tcp", "turn"}) {
+    by_way_.push_back(metrics.gauge({.name = "visavis_media_sessions",
+                                     .help = "Participants whose media is connected.",
+                                     .label = "transport",
+                                     .label_value = transport}));
+  }
   add_totals(metrics);
   add_drops(metrics);
   for (const auto& worker : media.workers()) add_worker(metrics, *worker);
@@ -141,6 +148,9 @@ void ServerMetrics::update() {
   track_count_.set(static_cast<double>(totals.tracks));
   publisher_count_.set(static_cast<double>(totals.publishers));
   subscriber_count_.set(static_cast<double>(totals.subscribers));
+  for (std::size_t way = 0; way < by_way_.size(); ++way) {
+    by_way_[way].set(static_cast<double>(totals.by_way[way]));
+  }
   for (Follower& follower : followers_) {
     const std::uint64_t count = read(follower);
     follower.counter.add(static_cast<double>(count - follower.seen) * follower.unit);

@@ -52,6 +52,7 @@ class ServerMetrics final {
   Gauge track_count_;
   Gauge publisher_count_;
   Gauge subscriber_count_;
+  std::vector<Gauge> by_way_;
   Histogram available_kbps_;
   DurationHistogram round_trip_;
   std::vector<Follower> followers_;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "media_io/packet_ring.hpp"
+
 namespace vis::media_io {
 namespace {
 
@@ -138,7 +140,8 @@ core_rooms::QualityReport up(const sfu::QualityReport& report) {
                                  .uplink_loss = entry.uplink_loss,
                                  .downlink_loss = entry.downlink_loss,
                                  .round_trip_ms = entry.round_trip_ms,
-                                 .jitter_ms = entry.jitter_ms});
+                                 .jitter_ms = entry.jitter_ms,
+                                 .shortage = entry.shortage});
   }
   return result;
 }
@@ -169,6 +172,12 @@ core_rooms::MediaSample::Subscription up(const sfu::RoomSample::Subscription& su
           .loss = subscription.loss};
 }
 
+core_rooms::MediaSample::Way way_of(std::uint8_t local) {
+  using enum core_rooms::MediaSample::Way;
+  if (local < kTcpLocal) return Udp;
+  return local < kTurnLocal ? Tcp : Turn;
+}
+
 core_rooms::MediaSample up(const sfu::RoomSample& sample) {
   core_rooms::MediaSample result{.room = core_rooms::RoomSid{sample.room.str()},
                                  .transports = {},
@@ -177,8 +186,11 @@ core_rooms::MediaSample up(const sfu::RoomSample& sample) {
   for (const sfu::RoomSample::Transport& transport : sample.transports) {
     result.transports.push_back({.transport = up(transport.transport),
                                  .connected = transport.connected,
+                                 .way = transport.local.transform(way_of),
                                  .round_trip_ms = transport.round_trip_ms,
                                  .available_kbps = transport.available_kbps,
+                                 .wanted_kbps = transport.wanted_kbps,
+                                 .granted_kbps = transport.granted_kbps,
                                  .loss = transport.loss,
                                  .packets = transport.packets,
                                  .bytes = transport.bytes,

@@ -37,10 +37,20 @@ json::value name_of(rooms::QualityCause cause) {
   switch (cause) {
     case rooms::QualityCause::None: return nullptr;
     case rooms::QualityCause::Disconnected: return "disconnected";
+    case rooms::QualityCause::Bandwidth: return "bandwidth";
     case rooms::QualityCause::UplinkLoss: return "uplink_loss";
     case rooms::QualityCause::DownlinkLoss: return "downlink_loss";
     case rooms::QualityCause::RoundTrip: return "round_trip";
     case rooms::QualityCause::Jitter: return "jitter";
+  }
+  std::unreachable();
+}
+
+std::string_view name_of(rooms::MediaSample::Way way) {
+  switch (way) {
+    case rooms::MediaSample::Way::Udp: return "udp";
+    case rooms::MediaSample::Way::Tcp: return "tcp";
+    case rooms::MediaSample::Way::Turn: return "turn";
   }
   std::unreachable();
 }
@@ -80,6 +90,8 @@ json::object series(const std::vector<rooms::LinkPoint>& points) {
       {"received_kbps", column(points, [](const Point& p) { return p.received_kbps; })},
       {"sent_kbps", column(points, [](const Point& p) { return p.sent_kbps; })},
       {"available_kbps", column(points, [](const Point& p) { return known(p.available_kbps); })},
+      {"wanted_kbps", column(points, [](const Point& p) { return p.wanted_kbps; })},
+      {"granted_kbps", column(points, [](const Point& p) { return p.granted_kbps; })},
       {"round_trip_ms", column(points, [](const Point& p) { return known(p.round_trip_ms); })},
       {"jitter_ms", column(points, [](const Point& p) { return p.jitter_ms; })},
       {"uplink_loss", column(points, [](const Point& p) { return share(p.uplink_loss_permille); })},
@@ -192,9 +204,12 @@ json::object to_json(const rooms::ParticipantReport& report, WithSeries with_ser
                       {"quality", name_of(report.quality)},
                       {"cause", name_of(report.cause)},
                       {"score", latest.score},
+                      {"transport", report.way ? json::value(name_of(*report.way)) : nullptr},
                       {"received_kbps", latest.received_kbps},
                       {"sent_kbps", latest.sent_kbps},
                       {"available_kbps", known(latest.available_kbps)},
+                      {"wanted_kbps", latest.wanted_kbps},
+                      {"granted_kbps", latest.granted_kbps},
                       {"round_trip_ms", known(latest.round_trip_ms)},
                       {"jitter_ms", latest.jitter_ms},
                       {"uplink_loss", share(latest.uplink_loss_permille)},

@@ -17,7 +17,7 @@ inline constexpr std::size_t kPermissionGrants = 2000;      ///< Subscribers tha
 inline constexpr std::size_t kPermissionTracks = 10000;     ///< Tracks that it names with them.
 inline constexpr std::size_t kBacklogBytes = 100 * 1000;    ///< Reliable data kept for a newcomer.
 inline constexpr std::size_t kStatisticsPoints = 120;       ///< Of one series: 10 minutes of them.
-inline constexpr std::size_t kStatisticsSeries = 20'000;    ///< Of all rooms of a server: 48 MB.
+inline constexpr std::size_t kStatisticsSeries = 20'000;    ///< Of all rooms of a server: 58 MB.
 inline constexpr std::size_t kDeparturesRemembered = 1000;  ///< Of one room, for those who resume.
 
 }  // namespace vis::limits

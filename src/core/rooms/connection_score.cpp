@@ -29,12 +29,20 @@ double loss_impairment(double loss) {
   return 95 * percent / (percent + kLossRobustness);
 }
 
+/// Pictures smaller than wanted: with a third of the bandwidth a connection is good, and poor with
+/// next to none.
+double shortage_impairment(double shortage) {
+  constexpr double kOfNothing = 65;
+  return kOfNothing * std::clamp(shortage, 0.0, 1.0);
+}
+
 }  // namespace
 
 float rate(const ConnectionScore::Sample& sample) {
   // A jitter buffer adds about twice the jitter to the way of every packet.
   const double one_way_ms = sample.round_trip_ms / 2.0 + 2.0 * sample.jitter_ms;
-  const double rating = kBestRating - delay_impairment(one_way_ms) - loss_impairment(sample.loss);
+  const double rating = kBestRating - delay_impairment(one_way_ms) - loss_impairment(sample.loss) -
+                        shortage_impairment(sample.shortage);
   return static_cast<float>(std::clamp(rating / kBestRating * 100, 0.0, 100.0));
 }
 

@@ -21,6 +21,8 @@ struct LinkPoint {
   std::uint16_t received_kbps = 0;
   std::uint16_t sent_kbps = 0;
   std::uint16_t available_kbps = 0;  ///< Of the way to it; 0 while unknown.
+  std::uint16_t wanted_kbps = 0;     ///< What all that it is to be sent would take.
+  std::uint16_t granted_kbps = 0;    ///< Of that, what the way to it is taken to carry.
   std::uint16_t round_trip_ms = 0;   ///< 0 while unknown.
   std::uint16_t jitter_ms = 0;
   std::uint16_t uplink_loss_permille = 0;
@@ -45,6 +47,7 @@ struct LayerPoint {
 enum class QualityCause : std::uint8_t {
   None,
   Disconnected,
+  Bandwidth,
   UplinkLoss,
   DownlinkLoss,
   RoundTrip,
@@ -94,6 +97,7 @@ struct SubscriptionReport {
 struct ParticipantReport {
   ParticipantInfo info;
   bool connected = false;
+  std::optional<MediaSample::Way> way;  ///< Of what it is sent.
   ConnectionQuality quality = ConnectionQuality::Excellent;
   QualityCause cause = QualityCause::None;
   LinkPoint latest;

@@ -41,7 +41,11 @@ QualityCause cause_of(const LinkPoint& point, ConnectionQuality quality) {
   if (quality == ConnectionQuality::Lost) return QualityCause::Disconnected;
   // Each by itself: what would the score be if nothing else were wrong?
   const auto alone = [](ConnectionScore::Sample sample) { return rate(sample); };
+  const double shortage = point.granted_kbps < point.wanted_kbps
+                              ? 1 - double{1} * point.granted_kbps / point.wanted_kbps
+                              : 0;
   const std::array scores{
+      std::pair{alone({.shortage = shortage}), QualityCause::Bandwidth},
       std::pair{alone({.loss = point.uplink_loss_permille / 1000.0}), QualityCause::UplinkLoss},
       std::pair{alone({.loss = point.downlink_loss_permille / 1000.0}), QualityCause::DownlinkLoss},
       std::pair{alone({.round_trip_ms = point.round_trip_ms}), QualityCause::RoundTrip},
@@ -120,6 +124,8 @@ void Measuring::measure(Now now, Participant& participant, const Arrived& arrive
                  .received_kbps = kbps(arrived.bytes, during),
                  .sent_kbps = kbps(sent, during),
                  .available_kbps = saturated(downlink.available_kbps),
+                 .wanted_kbps = saturated(downlink.wanted_kbps),
+                 .granted_kbps = saturated(downlink.granted_kbps),
                  .round_trip_ms = saturated(downlink.round_trip_ms),
                  .jitter_ms = saturated(arrived.jitter_ms),
                  .uplink_loss_permille = permille(arrived.lost, arrived.packets),
@@ -145,6 +151,7 @@ ParticipantReport Measuring::report(const Participant& participant, Detail detai
       participant.quality ? participant.quality->quality : ConnectionQuality::Excellent;
   ParticipantReport report{.info = participant.info(),
                            .connected = participant.active() && participant.transports.connected(),
+                           .way = link.downlink.second.way,
                            .quality = quality,
                            .cause = cause_of(link.latest, quality),
                            .latest = link.latest,

@@ -243,6 +243,7 @@ struct TransportQuality {
   double downlink_loss = 0;         ///< 0..1, of what it receives.
   std::uint32_t round_trip_ms = 0;  ///< 0 = not known yet.
   std::uint32_t jitter_ms = 0;
+  double shortage = 0;  ///< 0..1, of the bandwidth that what it is to be sent would take.
 };
 struct QualityReport {
   RoomSid room;

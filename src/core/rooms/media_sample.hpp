@@ -42,11 +42,16 @@ struct MediaSample {
     std::optional<std::uint8_t> layer;  ///< The one that is sent; nothing while none is.
     double loss = 0;                    ///< 0..1, as the subscriber reported last.
   };
+  /// How media gets to and from a client.
+  enum class Way : std::uint8_t { Udp, Tcp, Turn };
   struct Transport {
     TransportId transport{};
     bool connected = false;
+    std::optional<Way> way;            ///< Nothing without a path.
     std::uint32_t round_trip_ms = 0;   ///< 0 while unknown.
     std::uint32_t available_kbps = 0;  ///< Of the way to the client; 0 while unknown.
+    std::uint32_t wanted_kbps = 0;     ///< What all that the client is to be sent would take.
+    std::uint32_t granted_kbps = 0;    ///< Of that, what its path is taken to carry.
     double loss = 0;                   ///< 0..1, of the way to the client.
     std::uint64_t packets = 0;         ///< Sent, of all subscriptions that it has now.
     std::uint64_t bytes = 0;

@@ -15,6 +15,7 @@ void merge(ConnectionScore::Sample& sample, const TransportQuality& transport) {
   sample.loss = std::max({sample.loss, transport.uplink_loss, transport.downlink_loss});
   sample.round_trip_ms = std::max(sample.round_trip_ms, transport.round_trip_ms);
   sample.jitter_ms = std::max(sample.jitter_ms, transport.jitter_ms);
+  sample.shortage = std::max(sample.shortage, transport.shortage);
 }
 
 /// Whether the grade differs from what was told.

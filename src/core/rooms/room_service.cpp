@@ -277,6 +277,8 @@ RoomService::Totals RoomService::totals() const {
       totals.tracks += published;
       if (published != 0) ++totals.publishers;
       if (participant->subscriptions.any_bound()) ++totals.subscribers;
+      const MediaSample::Transport& downlink = participant->link.downlink.second;
+      if (downlink.connected && downlink.way) ++totals.by_way[std::to_underlying(*downlink.way)];
     }
   });
   return totals;

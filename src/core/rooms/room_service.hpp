@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -178,6 +179,8 @@ class RoomService final {
     std::size_t tracks = 0;
     std::size_t publishers = 0;   ///< Participants with a track.
     std::size_t subscribers = 0;  ///< Participants who receive one.
+    /// Participants whose media is connected, by MediaSample::Way.
+    std::array<std::size_t, 3> by_way{};
   };
   Totals totals() const;
 

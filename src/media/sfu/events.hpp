@@ -150,6 +150,7 @@ struct QualityReport {
     std::uint32_t round_trip_ms = 0;
     std::uint32_t jitter_ms = 0;
     std::uint32_t available_kbps = 0;  ///< Of the way to the client; 0 while unknown.
+    double shortage = 0;               ///< 0..1, of what it is to be sent; once it has lasted.
   };
   RoomId room;
   std::vector<Entry> transports;

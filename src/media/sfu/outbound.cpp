@@ -22,6 +22,8 @@ constexpr congestion::BitRate kUnknownPath = congestion::BitRate::kbps(10'000);
 constexpr double kPacingFactor = 2.5;
 /// REMB comes at least once a second; an old one says nothing of today.
 constexpr Duration kReceiverEstimateLife = 10s;
+/// The estimate of a path that carries all takes as long to find that out.
+constexpr Duration kPassingShortage = 5s;
 
 /// What is published of a track that is sent.
 congestion::BitRate rate_of(const Sender& sender) {
@@ -261,14 +263,18 @@ void Outbound::allocate(TimePoint now) {
       audio = audio + sender.sound_rate(rate_of(sender));
     }
   });
-  if (downlink_ != nullptr) {
-    downlink_->controller().set_wanted(now, audio + Allocator::wanted(demands_));
-  }
+  wanted_ = audio + Allocator::wanted(demands_);
+  if (downlink_ != nullptr) downlink_->controller().set_wanted(now, wanted_);
   const auto known = estimate(now);
   Allocator::allocate(
       now, {.rate = known.value_or(kUnknownPath) - audio, .may_pause = known.has_value()},
       demands_);
   allocated_ = audio + Allocator::granted(demands_);
+  if (allocated_ >= wanted_) {
+    short_since_.reset();
+  } else if (!short_since_) {
+    short_since_ = now;
+  }
   for (std::size_t i = 0; i < demands_.size(); ++i) carry_out(now, *video_senders_[i], demands_[i]);
   update_pacing(now);
 }
@@ -287,6 +293,11 @@ std::size_t Outbound::choose_repeats(TimePoint now, congestion::BitRate sound) {
   return redundancy_.update(
       now,
       {.loss = loss, .sound = sound, .path = estimate(now).value_or(kUnknownPath), .queue = queue});
+}
+
+double Outbound::shortage(TimePoint now) const {
+  if (!short_since_ || now - *short_since_ < kPassingShortage) return 0;
+  return 1 - allocated_ / wanted_;
 }
 
 void Outbound::carry_out(TimePoint now, Sender& sender, const congestion::VideoDemand& decided) {

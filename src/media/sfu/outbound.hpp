@@ -103,6 +103,11 @@ class Outbound final {
   std::optional<congestion::BitRate> estimate(TimePoint now) const;
   /// Divides what the path carries among the tracks. To be called a few times a second.
   void allocate(TimePoint now);
+  /// What all that the client is to be sent would take, and what of it was granted last.
+  congestion::BitRate wanted() const { return wanted_; }
+  congestion::BitRate granted() const { return allocated_; }
+  /// The share of the wanted that is not granted, 0..1, once that has lasted for a while.
+  double shortage(TimePoint now) const;
   void on_deadline(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 
@@ -134,6 +139,8 @@ class Outbound final {
   /// What leaves at present, as it was decided last.
   congestion::BitRate allocated_;
   RedundancyControl redundancy_;
+  congestion::BitRate wanted_;
+  std::optional<TimePoint> short_since_;
   Pacer pacer_;
   SendPath path_;
   /// Scratch of `allocate`.

@@ -50,8 +50,12 @@ struct RoomSample {
     bool connected = false;
     std::uint32_t round_trip_ms = 0;   ///< 0 while unknown.
     std::uint32_t available_kbps = 0;  ///< Of the way to the client; 0 while unknown.
-    double loss = 0;                   ///< 0..1, of the way to the client.
-    std::uint64_t packets = 0;         ///< Of all subscriptions that it has now.
+    /// Which of our addresses its path has (ice::Path::local); nothing without a path.
+    std::optional<std::uint8_t> local;
+    std::uint32_t wanted_kbps = 0;   ///< What all that the client is to be sent would take.
+    std::uint32_t granted_kbps = 0;  ///< Of that, what its path is taken to carry.
+    double loss = 0;                 ///< 0..1, of the way to the client.
+    std::uint64_t packets = 0;       ///< Of all subscriptions that it has now.
     std::uint64_t bytes = 0;
     std::uint64_t retransmitted = 0;
   };

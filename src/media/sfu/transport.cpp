@@ -331,7 +331,8 @@ QualityReport::Entry Transport::take_quality(TimePoint now) {
       .round_trip_ms =
           static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(downlink.round_trip).count()),
       .jitter_ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(uplink.jitter).count()),
-      .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0};
+      .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0,
+      .shortage = outbound_.shortage(now)};
 }
 
 void Transport::add_to(RoomSample& sample, TimePoint now) const {
@@ -344,6 +345,9 @@ void Transport::add_to(RoomSample& sample, TimePoint now) const {
       .connected = connected_,
       .round_trip_ms = static_cast<std::uint32_t>(round_trip.count()),
       .available_kbps = estimate ? static_cast<std::uint32_t>(estimate->kbps()) : 0,
+      .local = outbound_.path().transform([](const ice::Path& path) { return path.local; }),
+      .wanted_kbps = static_cast<std::uint32_t>(outbound_.wanted().kbps()),
+      .granted_kbps = static_cast<std::uint32_t>(outbound_.granted().kbps()),
       .loss = downlink.loss};
   outbound_.for_each_sender([&](const SubscribeConfig&, const Sender& sender) {
     RoomSample::Subscription subscription = sender.sample();

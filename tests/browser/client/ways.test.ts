@@ -29,6 +29,9 @@ describe.each(MODES)('in %s mode, who reaches the server', (mode) => {
         .toMatchObject({
           framesDecoded: atLeast(framesDecoded + 20),
         });
+      await expect
+        .poll(() => call.measured('ann'))
+        .toMatchObject({ transport: way.startsWith('turn') ? 'turn' : 'tcp' });
       const paths = await ann.paths();
       expect(paths.length).toBeGreaterThan(0);
       for (const used of paths) expect(used).toEqual(path);

@@ -22,3 +22,15 @@ export async function tokenFor(room: string, identity: string, grants: Grants = 
 export function roomService(server: string): RoomServiceClient {
   return new RoomServiceClient(server, KEY, SECRET);
 }
+
+/** What the statistics of the server tell of a participant. */
+export async function measuredOf(
+  server: string,
+  room: string,
+  identity: string,
+): Promise<Record<string, unknown>> {
+  const response = await fetch(`${server}/v1/rooms/${room}/participants/${identity}`, {
+    headers: { Authorization: `Basic ${btoa(`${KEY}:${SECRET}`)}` },
+  });
+  return (await response.json()) as Record<string, unknown>;
+}

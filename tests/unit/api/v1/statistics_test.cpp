@@ -80,7 +80,10 @@ class StatisticsTest : public testing::Test {
                      .transports = {{.transport = world_.uplink(*alice_)},
                                     {.transport = world_.downlink(*alice_),
                                      .connected = true,
-                                     .round_trip_ms = 30}},
+                                     .way = rooms::MediaSample::Way::Tcp,
+                                     .round_trip_ms = 30,
+                                     .wanted_kbps = 900,
+                                     .granted_kbps = 300}},
                      .layers = {{.track = camera_,
                                  .index = 0,
                                  .active = true,
@@ -131,6 +134,9 @@ TEST_F(StatisticsTest, shows_a_room_with_its_people_tracks_and_subscriptions) {
   EXPECT_TRUE(person.at("cause").is_null());
   EXPECT_EQ(person.at("round_trip_ms"), 30);
   EXPECT_TRUE(person.at("available_kbps").is_null());
+  EXPECT_EQ(person.at("transport"), "tcp");
+  EXPECT_EQ(person.at("wanted_kbps"), 900);
+  EXPECT_EQ(person.at("granted_kbps"), 300);
   EXPECT_FALSE(person.as_object().contains("series"));
   const json::value& track = person.at("tracks").at(0);
   EXPECT_EQ(track.at("source"), "camera");

@@ -33,6 +33,10 @@ INSTANTIATE_TEST_SUITE_P(
         RateCase{"by_satellite", {.round_trip_ms = 700}, ConnectionQuality::Good},
         RateCase{"by_two_satellites", {.round_trip_ms = 1400}, ConnectionQuality::Poor},
         RateCase{"much_jitter", {.round_trip_ms = 100, .jitter_ms = 150}, ConnectionQuality::Good},
+        RateCase{
+            "a_tenth_of_the_bandwidth_missing", {.shortage = 0.1}, ConnectionQuality::Excellent},
+        RateCase{"half_of_the_bandwidth_missing", {.shortage = 0.5}, ConnectionQuality::Good},
+        RateCase{"nearly_no_bandwidth", {.shortage = 0.97}, ConnectionQuality::Poor},
         RateCase{"all_lost_but_connected", {.loss = 1}, ConnectionQuality::Poor},
         RateCase{"down", {.connected = false}, ConnectionQuality::Lost},
         RateCase{"down_but_packets_arrive",

@@ -24,8 +24,11 @@ class MeasuringTest : public testing::Test {
       sample.transports.push_back({.transport = world.uplink(*peer), .connected = true});
       sample.transports.push_back({.transport = world.downlink(*peer),
                                    .connected = true,
+                                   .way = MediaSample::Way::Turn,
                                    .round_trip_ms = 40,
                                    .available_kbps = 2000,
+                                   .wanted_kbps = 2500,
+                                   .granted_kbps = 1800,
                                    .loss = subscription.loss,
                                    .packets = subscription.packets,
                                    .bytes = subscription.bytes});
@@ -73,10 +76,18 @@ TEST_F(MeasuringTest, makes_rates_of_counts) {
   EXPECT_EQ(subscriber.latest.sent_kbps, 800);
   EXPECT_EQ(subscriber.latest.round_trip_ms, 40);
   EXPECT_EQ(subscriber.latest.available_kbps, 2000);
+  EXPECT_EQ(subscriber.latest.wanted_kbps, 2500);
+  EXPECT_EQ(subscriber.latest.granted_kbps, 1800);
+  EXPECT_EQ(subscriber.way, MediaSample::Way::Turn);
   EXPECT_EQ(subscriber.latest.downlink_loss_permille, 20);
   ASSERT_THAT(subscriber.subscriptions, SizeIs(1));
   EXPECT_EQ(subscriber.subscriptions[0].publisher, "alice");
   EXPECT_EQ(subscriber.subscriptions[0].counts.layer, 0);
+}
+
+TEST_F(MeasuringTest, counts_who_is_connected_by_which_way) {
+  sample({});
+  EXPECT_EQ(world.rooms.totals().by_way, (std::array<std::size_t, 3>{0, 0, 2}));
 }
 
 TEST_F(MeasuringTest, takes_a_count_that_fell_for_one_of_a_new_stream) {
@@ -123,6 +134,10 @@ TEST(QualityCause, is_what_lowers_the_score_most) {
             QualityCause::DownlinkLoss);
   EXPECT_EQ(cause_of({.round_trip_ms = 900, .jitter_ms = 20}, Good), QualityCause::RoundTrip);
   EXPECT_EQ(cause_of({.round_trip_ms = 20, .jitter_ms = 200}, Good), QualityCause::Jitter);
+  EXPECT_EQ(
+      cause_of({.wanted_kbps = 1000, .granted_kbps = 300, .downlink_loss_permille = 20}, Good),
+      QualityCause::Bandwidth);
+  EXPECT_EQ(cause_of({.wanted_kbps = 1000, .granted_kbps = 1000}, Good), QualityCause::None);
   EXPECT_EQ(cause_of({}, Good), QualityCause::None);
 }
 

@@ -93,7 +93,7 @@ class WeakNetwork : public testing::Test {
     const TimePoint from = simulation_.now();
     const std::uint64_t before = watched.viewer.media_bytes();
     run(duration);
-    Report report{.estimate_kbps = estimate_kbps(watched.peer)};
+    Report report{.estimate_kbps = quality(watched.peer).available_kbps};
     report.media_kbps = static_cast<double>(watched.viewer.media_bytes() - before) * 8 /
                         congestion::to_ms(duration);
     std::ranges::sort(queue_ms_);
@@ -122,11 +122,11 @@ class WeakNetwork : public testing::Test {
     return std::nullopt;
   }
 
-  std::uint32_t estimate_kbps(const Simulation::Peer& peer) const {
+  QualityReport::Entry quality(const Simulation::Peer& peer) const {
     for (const QualityReport::Entry& entry : simulation_.quality_reports.back().transports) {
-      if (entry.transport == peer.id) return entry.available_kbps;
+      if (entry.transport == peer.id) return entry;
     }
-    return 0;
+    return {};
   }
 
   Simulation simulation_{7};
@@ -144,6 +144,7 @@ TEST_F(WeakNetwork, gets_the_best_picture_of_a_clean_link_with_a_short_queue) {
   EXPECT_GT(report.estimate_kbps, 1600U);
   EXPECT_LT(report.queue_p95_ms, 50);
   EXPECT_EQ(report.freezes, 0U);
+  EXPECT_EQ(quality(watched.peer).shortage, 0);
 }
 
 TEST_F(WeakNetwork, follows_the_capacity_down_and_is_back_within_ten_seconds) {
@@ -194,6 +195,7 @@ TEST_F(WeakNetwork, shows_the_small_picture_through_200_kbits) {
   run(15s);
   const Report report = observe("230 kbit/s", watched, 60s);
   EXPECT_EQ(report.freezes, 0U);
+  EXPECT_GT(quality(watched.peer).shortage, 0.5);
   EXPECT_GT(report.media_kbps, 130);
 }
 
