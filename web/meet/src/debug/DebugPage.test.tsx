@@ -21,9 +21,12 @@ const ANN: Participant = {
   connected: true,
   quality: 'good',
   cause: 'uplink_loss',
+  transport: 'turn',
   score: 70,
   received_kbps: 1500,
   sent_kbps: 0,
+  wanted_kbps: 900,
+  granted_kbps: 300,
   available_kbps: null,
   round_trip_ms: 40,
   jitter_ms: 3,
@@ -54,8 +57,28 @@ const ANN: Participant = {
       ],
     },
   ],
-  subscriptions: [],
+  subscriptions: [
+    {
+      track: 'TR_2',
+      publisher: 'bob-1234',
+      layer: null,
+      packets: 10,
+      packets_retransmitted: 0,
+      nacks: 0,
+      key_frame_requests: 0,
+      loss: 0,
+    },
+  ],
   series: { received_kbps: [1000, 1500] },
+};
+const BOB: Participant = {
+  ...ANN,
+  sid: 'PA_2',
+  identity: 'bob-1234',
+  name: 'Bob',
+  cause: 'bandwidth',
+  tracks: ANN.tracks.map((track) => ({ ...track, sid: 'TR_2', source: 'screen_share' })),
+  subscriptions: [],
 };
 const WORKER: Worker = {
   index: 0,
@@ -121,19 +144,25 @@ it('says when no room is open', async () => {
 });
 
 it('shows somebody with tracks, layers and what is wrong', async () => {
-  answers['/v1/rooms/weekly%20talk'] = { ...ROOM, participants: [ANN] } satisfies RoomDetails;
+  answers['/v1/rooms/weekly%20talk'] = { ...ROOM, participants: [ANN, BOB] } satisfies RoomDetails;
   answers['/v1/rooms/weekly%20talk/participants/ann'] = ANN;
   const user = await signIn();
   await user.click(await screen.findByRole('link', { name: 'weekly talk' }));
   const summary = (await screen.findByText('Ann')).closest('summary') as HTMLElement;
   expect(summary.textContent).toContain('Good · packets from them are lost');
+  expect(summary.textContent).toContain('by TURN');
   expect(summary.textContent).toContain('40 ms');
+  expect(summary.textContent).toContain('900 kbit/s');
+  expect(screen.getByText(/there is less room than they ask for/)).toBeTruthy();
   const details = summary.parentElement as HTMLDetailsElement;
   details.open = true;
   details.dispatchEvent(new Event('toggle'));
   const row = (await screen.findByText('Camera')).closest('tr') as HTMLElement;
   expect(row.textContent).toContain('vp8');
   expect(row.textContent).toContain('150 kbit/s');
+  // What is not forwarded, by the name of the person and of the source.
+  const received = within(screen.getByRole('table', { name: 'What they receive' }));
+  expect(received.getByRole('row', { name: /Bob Screen off/ })).toBeTruthy();
 });
 
 it('keeps what it knew, and says so, when the server does not answer', async () => {

@@ -1,10 +1,16 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Credentials, fetchParticipant, fetchRoom, type Participant } from './api';
+import {
+  type Credentials,
+  fetchParticipant,
+  fetchRoom,
+  type Participant,
+  type RoomDetails,
+} from './api';
 import { Chart } from './Chart';
 import classes from './DebugPage.module.css';
 import { Live } from './Live';
-import { SubscriptionTable, TrackTable } from './tables';
+import { type Origins, SubscriptionTable, TrackTable } from './tables';
 import { useFormat } from './use-format';
 
 export interface RoomPanelProps {
@@ -28,6 +34,7 @@ export function RoomPanel({ credentials, room }: RoomPanelProps) {
                 credentials={credentials}
                 room={room}
                 participant={participant}
+                origins={originsIn(details)}
               />
             ))}
           </div>
@@ -37,11 +44,24 @@ export function RoomPanel({ credentials, room }: RoomPanelProps) {
   );
 }
 
-interface ParticipantCardProps extends RoomPanelProps {
-  participant: Participant;
+const nameOf = ({ name, identity }: Participant) => name || identity;
+
+function originsIn(room: RoomDetails): Origins {
+  return new Map(
+    room.participants.flatMap((participant) =>
+      participant.tracks.map(
+        (track) => [track.sid, { person: nameOf(participant), track }] as const,
+      ),
+    ),
+  );
 }
 
-function ParticipantCard({ credentials, room, participant }: ParticipantCardProps) {
+interface ParticipantCardProps extends RoomPanelProps {
+  participant: Participant;
+  origins: Origins;
+}
+
+function ParticipantCard({ credentials, room, participant, origins }: ParticipantCardProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
@@ -52,7 +72,7 @@ function ParticipantCard({ credentials, room, participant }: ParticipantCardProp
     >
       <summary className={classes.summary}>
         <span className={classes.who}>
-          <strong>{participant.name || participant.identity}</strong>
+          <strong>{nameOf(participant)}</strong>
           <QualityWord participant={participant} />
         </span>
         <Figures participant={participant} />
@@ -62,7 +82,7 @@ function ParticipantCard({ credentials, room, participant }: ParticipantCardProp
           name={['participant', room, participant.identity]}
           read={(signal) => fetchParticipant(credentials, [room, participant.identity], signal)}
         >
-          {(details) => <ParticipantDetails participant={details} />}
+          {(details) => <ParticipantDetails participant={details} origins={origins} />}
         </Live>
       ) : null}
       {open ? null : <span className="vis-hidden">{t('debug.more')}</span>}
@@ -78,6 +98,7 @@ function QualityWord({ participant }: { participant: Participant }) {
     <span className={classes.quality} data-quality={quality}>
       {t(`debug.quality.${quality}`)}
       {cause ? ` · ${t(`debug.cause.${cause}`)}` : ''}
+      {participant.transport ? ` · ${t(`debug.transport.${participant.transport}`)}` : ''}
     </span>
   );
 }
@@ -89,6 +110,7 @@ function Figures({ participant }: { participant: Participant }) {
   const figures: [string, string][] = [
     [t('debug.from_them'), format.rate(participant.received_kbps)],
     [t('debug.to_them'), format.rate(participant.sent_kbps)],
+    [t('debug.wanted'), format.rate(participant.wanted_kbps)],
     [t('debug.available'), format.rate(participant.available_kbps)],
     [t('debug.round_trip'), format.time(participant.round_trip_ms)],
     [t('debug.uplink_loss'), format.share(participant.uplink_loss)],
@@ -106,7 +128,13 @@ function Figures({ participant }: { participant: Participant }) {
   );
 }
 
-function ParticipantDetails({ participant }: { participant: Participant }) {
+function ParticipantDetails({
+  participant,
+  origins,
+}: {
+  participant: Participant;
+  origins: Origins;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const series = participant.series ?? {};
@@ -151,7 +179,7 @@ function ParticipantDetails({ participant }: { participant: Participant }) {
         />
       </div>
       <TrackTable tracks={participant.tracks} />
-      <SubscriptionTable subscriptions={participant.subscriptions} />
+      <SubscriptionTable subscriptions={participant.subscriptions} origins={origins} />
     </div>
   );
 }

@@ -55,7 +55,13 @@ export interface Subscription {
 }
 
 export type Quality = 'excellent' | 'good' | 'poor' | 'lost';
-export type Cause = 'disconnected' | 'uplink_loss' | 'downlink_loss' | 'round_trip' | 'jitter';
+export type Cause =
+  | 'disconnected'
+  | 'bandwidth'
+  | 'uplink_loss'
+  | 'downlink_loss'
+  | 'round_trip'
+  | 'jitter';
 
 export interface Participant {
   sid: string;
@@ -64,9 +70,12 @@ export interface Participant {
   connected: boolean;
   quality: Quality;
   cause: Cause | null;
+  transport: 'udp' | 'tcp' | 'turn' | null;
   score: number;
   received_kbps: number;
   sent_kbps: number;
+  wanted_kbps: number;
+  granted_kbps: number;
   available_kbps: number | null;
   round_trip_ms: number | null;
   jitter_ms: number;

@@ -61,11 +61,33 @@ export function TrackTable({ tracks }: { tracks: Track[] }) {
   );
 }
 
+/** Whose a track is, and what. */
+export interface Origin {
+  person: string;
+  track: Track;
+}
+
+export type Origins = ReadonlyMap<string, Origin>;
+
 /** What somebody is sent. */
-export function SubscriptionTable({ subscriptions }: { subscriptions: Subscription[] }) {
+export function SubscriptionTable({
+  subscriptions,
+  origins,
+}: {
+  subscriptions: Subscription[];
+  origins: Origins;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (subscriptions.length === 0) return null;
+  if (subscriptions.length === 0)
+    return <p className={classes.soft}>{t('debug.no_subscriptions')}</p>;
+  const named = subscriptions.map((each) => {
+    const origin = origins.get(each.track);
+    return { each, person: origin?.person ?? each.publisher, track: origin?.track };
+  });
+  named.sort(
+    (a, b) => a.person.localeCompare(b.person) || a.each.track.localeCompare(b.each.track),
+  );
   return (
     <Wide label={t('debug.subscriptions')}>
       <table className={classes.table}>
@@ -83,11 +105,17 @@ export function SubscriptionTable({ subscriptions }: { subscriptions: Subscripti
           </tr>
         </thead>
         <tbody>
-          {subscriptions.map((each) => (
-            <tr key={each.track}>
-              <th scope="row">{each.publisher}</th>
-              <td className={classes.id}>{each.track}</td>
-              <td>{each.layer === null ? t('debug.off') : format.count(each.layer)}</td>
+          {named.map(({ each, person, track }) => (
+            <tr key={each.track} data-idle={each.layer === null}>
+              <th scope="row">{person}</th>
+              <td title={each.track}>{t(`debug.source.${track?.source ?? 'unknown'}`)}</td>
+              <td>
+                {track?.kind === 'audio'
+                  ? '–'
+                  : each.layer === null
+                    ? t('debug.off')
+                    : format.count(each.layer)}
+              </td>
               <td>{format.count(each.packets)}</td>
               <td>{format.count(each.packets_retransmitted)}</td>
               <td>{format.share(each.loss)}</td>
