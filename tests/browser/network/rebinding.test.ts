@@ -66,7 +66,7 @@ test('a client behind a NAT that forgets it goes on without a long gap', async (
   await machine.suffer({ nat_shift: 4096 });
   await elapsed(WATCHED_MS);
   const [atAnn, atBob] = await Promise.all(gaps.map((longest) => longest()));
-  console.log(`longest gaps: ${atAnn?.toFixed(0)} ms at Ann, ${atBob?.toFixed(0)} ms at Bob`);
+  process.stdout.write(`still for ${atAnn?.toFixed(0)} ms there, ${atBob?.toFixed(0)} ms here\n`);
   expect(Math.max(atAnn ?? Infinity, atBob ?? Infinity)).toBeLessThan(LONGEST_GAP_MS);
   await Promise.all([ann.expectToReceive(), bob.expectToReceive()]);
   await meeting.end();

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 
+#include "media/stun/message.hpp"
 #include "media_io/udp_socket.hpp"
 #include "unit/media/sfu/forged.hpp"
 #include "unit/media_io/real_call.hpp"
@@ -31,7 +33,14 @@ class Attacker {
     socket_.send(std::span{&run, 1});
     ++sent;
   }
-  bool was_answered() { return !socket_.receive().empty(); }
+  /// A check asks whether a client is there, of this host that has been silent for a moment; it
+  /// gives nothing away.
+  bool was_answered() {
+    return std::ranges::any_of(socket_.receive(), [](const UdpSocket::Datagram& datagram) {
+      const auto message = media::stun::Message::parse(datagram.bytes);
+      return !message || message->message_class != media::stun::Class::Request;
+    });
+  }
 
   std::uint64_t sent = 0;
 
