@@ -232,8 +232,7 @@ std::optional<congestion::BitRate> Outbound::estimate(TimePoint now) const {
 void Outbound::update_pacing(TimePoint now) {
   using congestion::BitRate;
   const auto known = estimate(now);
-  BitRate rate =
-      known ? *known * kPacingFactor : std::max(kUnknownPath, allocated_ * kPacingFactor);
+  BitRate rate = (known ? *known : std::max(kUnknownPath, allocated_)) * kPacingFactor;
   // A probe is measured by what leaves during it.
   if (downlink_ != nullptr) rate = std::max(rate, downlink_->probe_rate());
   pacer_.set_rate(rate);

@@ -16,6 +16,7 @@ import {
   type SimulationScenario,
   Track,
   type TrackPublishOptions,
+  type VideoCaptureOptions,
   VideoQuality,
 } from 'livekit-client';
 import { type Colour, type PictureOptions, pictureOf, toneOf } from './media.ts';
@@ -168,8 +169,12 @@ class Driver {
     return publication.trackSid;
   }
 
-  async useCamera(on: boolean): Promise<void> {
-    await this.#room.localParticipant.setCameraEnabled(on);
+  async useCamera(
+    on: boolean,
+    capture?: VideoCaptureOptions,
+    options?: TrackPublishOptions,
+  ): Promise<void> {
+    await this.#room.localParticipant.setCameraEnabled(on, capture, options);
   }
 
   async useMicrophone(on: boolean): Promise<void> {
