@@ -109,8 +109,11 @@ export class Far {
   /** A room of its own for each test, whose pages are closed when it is over. */
   async inRoom(use: () => Promise<void>): Promise<void> {
     this.#room = `test-${randomUUID()}`;
-    await use();
-    await endAll(this.#callEndings);
+    try {
+      await use();
+    } finally {
+      await endAll(this.#callEndings);
+    }
   }
 
   /** Ann there and Bob here, at our own pages, who see and hear each other. */

@@ -150,7 +150,9 @@ export class FarMachine {
 
   async close(): Promise<void> {
     await this.#link?.close();
-    // The cable goes with the namespace that holds one end of it.
+    // The cable goes with one of its ends. The namespace, in which a program may still be ending,
+    // would keep it, and its name, for a while.
+    await run('ip', ['link', 'delete', this.#nearEnd]).catch(() => {});
     await run('ip', ['netns', 'delete', this.#namespace]).catch(() => {});
     await rm(this.#folder, { recursive: true, force: true });
   }
