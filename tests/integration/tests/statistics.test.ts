@@ -51,15 +51,15 @@ it('tells of a call while it goes on, and of nothing when it is over', async () 
   await eventually(async () => {
     const person = await read(PERSON, { room, identity: 'alice' });
     expect(person.series.received_kbps.length).toBeGreaterThan(0);
-    expect(person.received_kbps).toBeGreaterThan(1);
+    expect(person.received_kbps).toBeGreaterThan(10);
     expect(person).toMatchObject({ connected: true, quality: 'excellent', cause: null });
     const camera = person.tracks.find((track: { source: string }) => track.source === 'camera');
-    expect(camera.layers[0].frames_per_second).toBeGreaterThan(1);
+    expect(camera.layers[0].frames_per_second).toBeGreaterThan(5);
     expect(camera.layers[0].key_frames).toBeGreaterThan(0);
     expect(camera.layers[0].series.at.length).toBe(camera.layers[0].series.kbps.length);
   });
   const watcher = await read(PERSON, { room, identity: 'bob' });
-  expect(watcher.sent_kbps).toBeGreaterThan(1);
+  expect(watcher.sent_kbps).toBeGreaterThan(10);
   expect(watcher.round_trip_ms === null || watcher.round_trip_ms < 1000).toBe(true);
   expect(watcher.subscriptions).toHaveLength(2);
   expect(watcher.subscriptions[0]).toMatchObject({ publisher: 'alice', layer: 0 });
